@@ -1,0 +1,126 @@
+"""The vocabularies: every value that a coded column may hold, each with its meaning.
+
+The values are stored and published, so they are part of the contract: a new one needs
+a migration and a reason. A database check holds each column to its vocabulary, because
+``choices=`` alone does not (see ``archive.models.constraints.valid_choice``).
+"""
+
+from django.db.models import TextChoices
+
+
+class Status(TextChoices):
+    """Where a record stands on its way to the public."""
+
+    DRAFT = "draft", "Draft"  # being written; only the desk sees it
+    IN_REVIEW = "in_review", "In review"  # submitted; waits for a reviewer
+    PUBLISHED = "published", "Published"  # proven and public
+    WITHDRAWN = "withdrawn", "Withdrawn"  # taken back, with a reason; kept for the record
+
+
+class SourceKind(TextChoices):
+    NEWS = "news", "News outlet"  # newspapers, agencies, magazines, sites of comment
+    THINK_TANK = "think_tank", "Think tank"  # institutes that publish analysis
+    GOVERNMENT = "government", "Government"  # a state's own publications
+    IGO = "igo", "Intergovernmental organization"  # for example the United Nations
+    DATASET = "dataset", "Data set"  # coded data published as such
+
+
+class TextAccess(TextChoices):
+    OPEN = "open", "Open"  # the public API gives the whole text
+    RESTRICTED = "restricted", "Restricted"  # the public API gives only the cited passages
+
+
+class OrganizationKind(TextChoices):
+    ALLIANCE = "alliance", "Alliance"  # members owe each other help
+    ASSEMBLY = "assembly", "Assembly"  # members vote
+    UNION = "union", "Union"  # political or economic union
+    ARMED_GROUP = "armed_group", "Armed group"  # fights, but is no state
+    COUNTRY_GROUP = "country_group", "Country group"  # a set of countries named as one
+
+
+class MembershipStanding(TextChoices):
+    FULL = "full", "Full member"  # all rights and duties
+    OBSERVER = "observer", "Observer"  # attends without a vote
+    SIGNATORY = "signatory", "Signatory"  # signed; not yet, or never, in force for it
+    SUSPENDED = "suspended", "Suspended"  # rights taken away by the organization
+    FROZEN = "frozen", "Frozen"  # participation stopped by the state itself
+
+
+class EventKind(TextChoices):
+    ARMED_ATTACK = "armed_attack", "Armed attack"  # force across a border, by a state or group
+    BORDER_CLASH = "border_clash", "Border clash"  # fighting of two states on their border
+    INCURSION = "incursion", "Incursion"  # armed entry without a pitched attack
+    WAR = "war", "War"  # sustained fighting; an invasion
+    UNREST = "unrest", "Unrest"  # riots, ethnic violence, mass protest that turned violent
+    SUMMIT = "summit", "Summit"  # heads of state or government meet
+    MEETING = "meeting", "Meeting"  # any other session: ministers, a parliament, a staff
+    EXERCISE = "exercise", "Military exercise"  # held or called off
+    STATEMENT = "statement", "Statement"  # words: declared, demanded, denied, accused
+    MEASURE = "measure", "Measure"  # an act of government: a ban, a parade cancelled
+    AID = "aid", "Aid"  # humanitarian or other support given
+    RECOGNITION = "recognition", "Recognition"  # given or declined
+    PROPOSAL = "proposal", "Proposal"  # a change put forward
+    TREATY_ACT = "treaty_act", "Treaty act"  # signed, acceded, left, founded, not signed
+    PROTEST = "protest", "Protest"  # a peaceful demonstration
+    ARMS_TRADE = "arms_trade", "Arms trade"  # weapons sold or bought
+    OTHER = "other", "Other"  # none of these
+
+
+class ParticipationRole(TextChoices):
+    TARGET = "target", "Target"  # was attacked, or is the one in trouble
+    ATTACKER = "attacker", "Attacker"  # used force
+    PARTY = "party", "Party"  # took part, without a side's role
+    HOST = "host", "Host"  # the event took place there, or was convened by it
+    ACTOR = "actor", "Actor"  # did it: the state behind a measure, aid or act
+    SPEAKER = "speaker", "Speaker"  # made the statement
+    DECLINER = "decliner", "Decliner"  # pointedly did not do it
+    ADDRESSEE = "addressee", "Addressee"  # was spoken to, or received it
+    OTHER = "other", "Other"  # none of these
+
+
+class RequestStanding(TextChoices):
+    MADE = "made", "Made"  # a source says that help was asked for
+    NOT_MADE = "not_made", "Not made"  # a source says that help was not asked for
+    UNREPORTED = "unreported", "Unreported"  # a source tells of an answer, none of a call
+
+
+class HelpSought(TextChoices):
+    MILITARY_ASSISTANCE = "military_assistance", "Military assistance"  # troops or arms
+    PEACEKEEPERS = "peacekeepers", "Peacekeepers"  # a contingent to keep order
+    MEDIATION = "mediation", "Mediation"  # good offices between parties
+    CONSULTATION = "consultation", "Consultation"  # a treaty's procedure, a meeting
+    POLITICAL_SUPPORT = "political_support", "Political support"  # words, votes, recognition
+    UNSPECIFIED = "unspecified", "Unspecified"  # the sources say only “help”
+
+
+class ResponseKind(TextChoices):
+    DEPLOYMENT = "deployment", "Deployment"  # troops sent
+    MATERIEL = "materiel", "Materiel"  # weapons or equipment sent
+    MISSION = "mission", "Mission"  # observers, investigators, envoys sent
+    MEDIATION = "mediation", "Mediation"  # brought the parties together
+    CONTACT = "contact", "Contact"  # calls, condolences
+    STATEMENT = "statement", "Statement"  # words only, for the public
+    REFUSAL = "refusal", "Refusal"  # said no
+    SILENCE = "silence", "Silence"  # did and said nothing; needs a basis
+    OTHER = "other", "Other"  # none of these
+
+
+class SilenceBasis(TextChoices):
+    """How we know that there was no answer."""
+
+    REPORTED = "reported", "Reported"  # a source says so
+    OFFICIAL_RECORD = "official_record", "Official record"  # the body's own record shows none
+    DOCUMENTED_SEARCH = "documented_search", "Documented search"  # looked for and not found
+
+
+class VoteChoice(TextChoices):
+    YES = "yes", "Yes"
+    NO = "no", "No"
+    ABSTAIN = "abstain", "Abstain"  # present, and cast an abstention
+    ABSENT = "absent", "Absent"  # a member that did not vote
+
+
+class Stance(TextChoices):
+    SUPPORTS = "supports", "Supports"  # says so
+    DISPUTES = "disputes", "Disputes"  # both cannot be so
+    QUALIFIES = "qualifies", "Qualifies"  # narrows it, adds to it, puts it otherwise

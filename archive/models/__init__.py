@@ -1,0 +1,29 @@
+from archive.models.article import Article
+from archive.models.citation import Citation
+from archive.models.event import Event
+from archive.models.membership import Membership
+from archive.models.organization import Organization
+from archive.models.participation import Participation
+from archive.models.provision import Provision
+from archive.models.request import Request
+from archive.models.response import Response
+from archive.models.rollcall import RollCall
+from archive.models.source import Source
+from archive.models.state import State
+from archive.models.vote import Vote
+
+__all__ = [
+    "Article",
+    "Citation",
+    "Event",
+    "Membership",
+    "Organization",
+    "Participation",
+    "Provision",
+    "Request",
+    "Response",
+    "RollCall",
+    "Source",
+    "State",
+    "Vote",
+]

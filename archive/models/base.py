@@ -1,0 +1,102 @@
+"""What every record of the archive has in common."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from archive.choices import Stance, Status
+from archive.models.constraints import rule, valid_choice
+from archive.models.triggers import KEEP_PUBLIC_HISTORY, TOUCH
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    """Questions that every record answers."""
+
+    def get_by_natural_key(self, *key: str) -> Any:
+        return self.get(**dict(zip(self.model.natural_key_lookups, key, strict=True)))
+
+    def with_evidence(self) -> Self:
+        """Adds `citation_count` (published passages) and `contested` (one disputes it).
+
+        A model that no citation can be about gets 0 and false.
+        """
+        from archive.models import Citation
+
+        target = Citation.target_field_of(self.model)
+        if target is None:
+            return self.annotate(
+                citation_count=models.Value(0), contested=models.Value(value=False)
+            )
+        citations = Citation.objects.published().order_by().filter(**{target: OuterRef("pk")})
+        counted = citations.values(target).annotate(number=models.Count("pk")).values("number")
+        return self.annotate(
+            citation_count=models.functions.Coalesce(models.Subquery(counted), 0),
+            contested=Exists(citations.filter(stance=Stance.DISPUTES)),
+        )
+
+    def public(self) -> Self:
+        """What the public sees. Reference rows have no status and are all public."""
+        return self
+
+
+class PublishableQuerySet(RecordQuerySet):
+    def published(self) -> Self:
+        return self.filter(status=Status.PUBLISHED)
+
+    def public(self) -> Self:
+        return self.published()
+
+
+class Record(models.Model):
+    """A row with a natural key and the time of its last change."""
+
+    # Lookups that together find one row; the same key as in fixtures and addresses.
+    natural_key_lookups: ClassVar[tuple[str, ...]] = ("slug",)
+
+    updated_at = models.DateTimeField(
+        db_default=Now(),
+        editable=False,
+        help_text="When the content of this row last changed; kept by the database.",
+    )
+
+    class Meta:
+        abstract = True
+        triggers = [TOUCH]  # noqa: RUF012 - Django's own form
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (self.slug,)  # type: ignore[attr-defined]
+
+
+class Publishable(Record):
+    """A record that goes from draft to the public, and is withdrawn rather than deleted."""
+
+    status = models.CharField(
+        max_length=16,
+        choices=Status.choices,
+        default=Status.DRAFT,
+        db_default=Status.DRAFT,
+        help_text="Draft, in review, published or withdrawn. The public sees published records only.",
+    )
+    withdrawal_reason = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why the record was withdrawn. The public reads this where the record stood.",
+    )
+
+    class Meta(Record.Meta):
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+        constraints = [
+            valid_choice("status", Status),
+            rule(
+                "withdrawn_has_reason",
+                Q(status=Status.WITHDRAWN, withdrawal_reason__regex=r"\S")
+                | (~Q(status=Status.WITHDRAWN) & Q(withdrawal_reason="")),
+                "Give the reason when you withdraw a record, and only then.",
+            ),
+        ]
+        triggers = [*Record.Meta.triggers, KEEP_PUBLIC_HISTORY]

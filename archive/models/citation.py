@@ -1,0 +1,227 @@
+import uuid
+from typing import Any, Self
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length
+
+import pgtrigger
+
+from archive.choices import Stance, Status
+from archive.models.base import Publishable, PublishableQuerySet
+from archive.models.constraints import exactly_one_set, rule, valid_choice
+from archive.models.history import tracked
+from archive.models.triggers import Deferred
+
+# What a citation can be about: the column, and the fields of it that a passage can bear on.
+CITABLE: dict[str, tuple[str, ...]] = {
+    "event": ("title", "kind", "date", "place", "part_of", "summary"),
+    "participation": ("actor", "role", "person", "office", "alleged_by"),
+    "request": (
+        "requester",
+        "addressee",
+        "standing",
+        "sought",
+        "provision",
+        "date",
+        "summary",
+    ),
+    "response": (
+        "responder",
+        "part_of",
+        "kind",
+        "basis",
+        "date",
+        "troops_low",
+        "troops_high",
+        "summary",
+    ),
+    "membership": ("state", "organization", "standing", "period"),
+    "provision": ("organization", "instrument", "article_number", "gist"),
+    "roll_call": (
+        "body",
+        "symbol",
+        "title",
+        "date",
+        "total_yes",
+        "total_no",
+        "total_abstain",
+        "total_absent",
+    ),
+    "vote": ("choice", "intended"),
+}
+
+
+class CitationQuerySet(PublishableQuerySet):
+    def get_by_natural_key(self, key: str) -> "Citation":
+        return self.get(uuid=key)
+
+    def published(self) -> Self:
+        """Published passages of published articles, whatever the status of their record."""
+        return self.filter(status=Status.PUBLISHED, article__status=Status.PUBLISHED)
+
+    def public(self) -> Self:
+        """What the public sees: published, and about a record that is public itself."""
+        public = Q(provision__isnull=False)
+        for owner in ("event", "request", "response", "membership", "roll_call"):
+            public |= Q(**{f"{owner}__status": Status.PUBLISHED})
+        public |= Q(participation__event__status=Status.PUBLISHED)
+        public |= Q(vote__roll_call__status=Status.PUBLISHED)
+        return self.published().filter(public)
+
+
+def _field_of_target() -> Q:
+    """`field` is blank, or one of the citable fields of the target that is set."""
+    condition = Q(field="")
+    for target, fields in CITABLE.items():
+        condition |= Q(**{f"{target}__isnull": False, "field__in": fields})
+    return condition
+
+
+def _target(model: str) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        f"archive.{model}",
+        on_delete=models.CASCADE,  # a passage is about a record; without it, about nothing
+        null=True,
+        blank=True,
+        related_name="citations",
+    )
+
+
+@tracked()
+class Citation(Publishable):
+    """A passage of an article that bears on one record."""
+
+    natural_key_lookups = ("uuid",)
+
+    uuid = models.UUIDField(
+        unique=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
+    article = models.ForeignKey(
+        "archive.Article",
+        on_delete=models.PROTECT,  # the evidence
+        related_name="citations",
+        help_text="Where the passage stands.",
+    )
+    quote = models.TextField(
+        help_text="The passage, letter by letter: as short as proves the point, three words at "
+        "least. The database compares it with the article."
+    )
+    start = models.PositiveIntegerField(
+        blank=True,
+        help_text="Where the passage begins in the capture, in characters from 0. Leave it empty "
+        "to have it found; needed only where the same words stand more than once.",
+    )
+    end = models.GeneratedField(
+        expression=F("start") + Length("quote"),
+        output_field=models.PositiveIntegerField(),
+        db_persist=True,
+        editable=False,
+    )
+    event = _target("Event")
+    participation = _target("Participation")
+    request = _target("Request")
+    response = _target("Response")
+    membership = _target("Membership")
+    provision = _target("Provision")
+    roll_call = _target("RollCall")
+    vote = _target("Vote")
+    field = models.CharField(
+        max_length=24,
+        blank=True,
+        help_text="The field of the record that the passage bears on; blank for the whole record.",
+    )
+    stance = models.CharField(
+        max_length=16,
+        choices=Stance.choices,
+        default=Stance.SUPPORTS,
+        help_text="Supports the record; disputes it (both cannot be so); or qualifies it "
+        "(narrows it, adds to it, puts it otherwise).",
+    )
+    asserted = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="What the passage says, where it differs from the record.",
+    )
+    note = models.TextField(blank=True, help_text="How you read the passage, if it needs saying.")
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta(Publishable.Meta):
+        ordering = ("article__slug", "start", "uuid")
+        indexes = [models.Index(fields=["article", "start"], name="citation_by_place")]
+        constraints = [
+            *Publishable.Meta.constraints,
+            exactly_one_set(
+                *CITABLE,
+                name="has_one_target",
+                message="A citation is about exactly one record: choose it.",
+            ),
+            rule(
+                "field_is_a_field_of_the_target",
+                _field_of_target(),
+                "“Field” names no field of the record that the citation is about.",
+            ),
+            rule(
+                "quote_has_three_words",
+                Q(quote__regex=r"^\S+\s+\S+\s+\S(.*\S)?$"),
+                "A quotation has three words at least, and no blank before or after it.",
+            ),
+            valid_choice("stance", Stance),
+            models.UniqueConstraint(
+                fields=["article", "start", "quote", "field", *CITABLE],
+                nulls_distinct=False,
+                name="archive_citation_passage_is_cited_once_for_a_record",
+                violation_error_message="This passage is already cited for this record.",
+            ),
+        ]
+        triggers = [
+            *Publishable.Meta.triggers,
+            pgtrigger.Trigger(
+                name="place_quotation",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="NEW.start := archive_quotation_start(NEW.article_id, NEW.quote, NEW.start); "
+                "RETURN NEW;",
+            ),
+            *(
+                Deferred(
+                    name=f"keep_proof_of_{target}",
+                    operation=pgtrigger.Update | pgtrigger.Delete,
+                    statement=f"PERFORM archive_recheck('{target}', OLD.{target}_id);",
+                    condition=pgtrigger.Q(old__status=Status.PUBLISHED),
+                )
+                for target in CITABLE
+                if target != "provision"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        quote = self.quote if len(self.quote) <= 60 else f"{self.quote[:59]}…"
+        return f"“{quote}”"
+
+    def get_absolute_url(self) -> str:
+        return f"/api/v1/citations/{self.uuid}/"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (str(self.uuid),)
+
+    @classmethod
+    def target_field_of(cls, model: type[models.Model]) -> str | None:
+        """The foreign key through which a citation bears on `model`; None if it cannot."""
+        name = model._meta.model_name
+        for field in (*CITABLE, "article"):
+            if cls._meta.get_field(field).related_model._meta.model_name == name:  # type: ignore[union-attr]
+                return field
+        return None
+
+    @property
+    def target_type(self) -> str:
+        """Which of the targets is set, such as “event”; “” on an unfinished row."""
+        return next((name for name in CITABLE if getattr(self, f"{name}_id")), "")
+
+    @property
+    def target(self) -> Any:
+        """The record that the passage bears on."""
+        return getattr(self, self.target_type) if self.target_type else None

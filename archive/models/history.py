@@ -1,0 +1,45 @@
+"""History by triggers: every insert, change and deletion of a record, whoever made it.
+
+`@tracked` gives a model a table of versions (``StateVersion`` for ``State``), filled by
+database triggers, so that fixtures, imports and plain SQL are recorded like the admin's
+own edits. A version moves only when content differs.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import pghistory
+from django.db import models
+from django.db.models import Func
+
+M = TypeVar("M", bound=type[models.Model])
+
+
+def tracked() -> Callable[[M], M]:
+    """Keep versions of the decorated model, with the database role that wrote each."""
+
+    def track(model: M) -> M:
+        derived = [
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.GeneratedField)
+        ]
+        name = model._meta.object_name
+        pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=["updated_at", *derived],
+            model_name=f"{name}Version",
+            append_only=True,
+            obj_field=pghistory.ObjForeignKey(related_name="versions", related_query_name="version"),
+            attrs={
+                "database_role": models.CharField(
+                    max_length=63, db_default=Func(function="session_user", template="session_user")
+                ),
+            },
+            meta={"default_permissions": ("view",)},
+        )(model)
+        return model
+
+    return track

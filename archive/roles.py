@@ -1,0 +1,40 @@
+"""The two groups of the desk, and what each may do.
+
+Editors write drafts and submit them; reviewers also publish, withdraw, and keep the
+reference rows (sources, states, organizations, provisions). Deleting a record for good is
+for superusers; rows that only belong to another (a participation, a vote) and citations
+can be taken out by whoever may change them.
+"""
+
+from typing import Any
+
+EDITORS = "Editors"
+REVIEWERS = "Reviewers"
+
+REFERENCE = ("source", "state", "organization", "provision")
+RECORDS = ("article", "membership", "event", "request", "response", "rollcall", "citation")
+PARTS = ("participation", "vote")
+
+
+def permissions_of(group: str) -> set[str]:
+    """Code names of the permissions of a group."""
+    granted = {f"view_{model}" for model in (*REFERENCE, *RECORDS, *PARTS)}
+    granted |= {f"{verb}_{model}" for verb in ("add", "change") for model in (*RECORDS, *PARTS)}
+    granted |= {f"delete_{model}" for model in (*PARTS, "citation")}
+    if group == REVIEWERS:
+        granted |= {f"{verb}_{model}" for verb in ("add", "change") for model in REFERENCE}
+        granted |= {f"publish_{model}" for model in RECORDS}
+    return granted
+
+
+def make_groups(**kwargs: Any) -> None:
+    """After each migrate: both groups exist and have exactly these permissions."""
+    from django.contrib.auth.models import Group, Permission
+
+    for name in (EDITORS, REVIEWERS):
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(
+            Permission.objects.filter(
+                content_type__app_label="archive", codename__in=permissions_of(name)
+            )
+        )
