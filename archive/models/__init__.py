@@ -1,4 +1,5 @@
 from archive.models.article import Article
+from archive.models.base import Publishable, Record
 from archive.models.citation import Citation
 from archive.models.event import Event
 from archive.models.membership import Membership
@@ -20,6 +21,8 @@ __all__ = [
     "Organization",
     "Participation",
     "Provision",
+    "Publishable",
+    "Record",
     "Request",
     "Response",
     "RollCall",

@@ -1,0 +1,76 @@
+import tempfile
+from argparse import RawDescriptionHelpFormatter
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from archive import fixtures
+
+
+class Command(BaseCommand):
+    help = """Write the archive back into its fixture files, one a model.
+
+The same content always gives the same bytes: loading the fixtures and dumping
+them leaves no difference. All records are written, drafts and withdrawn ones
+included, as they stand at one moment. Nothing is changed unless every file
+could be written.
+
+  manage.py dump_archive                  into fixtures/
+  manage.py dump_archive --output /tmp/x  into another folder, which is made
+  manage.py dump_archive --check          write nothing; exit 1 if a file differs
+"""
+
+    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
+        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--output",
+            type=Path,
+            default=settings.BASE_DIR / "fixtures",
+            help="the folder to write to (default: the project's fixtures/)",
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="compare only: exit 1 if a file would change"
+        )
+
+    def handle(self, *, output: Path, check: bool, verbosity: int, **options: Any) -> None:
+        with transaction.atomic():
+            # One moment for all files, whoever writes meanwhile.
+            connection = transaction.get_connection()
+            connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            files = {}
+            for name, model in fixtures.FILES.items():
+                if verbosity > 1:
+                    self.stdout.write(f"reading {model._meta.verbose_name_plural} …")
+                files[name] = fixtures.dump(model)
+
+        changed = [name for name, content in files.items() if _read(output / name) != content]
+        if check:
+            if changed:
+                raise CommandError(
+                    f"{len(changed)} of {len(files)} fixture files differ from the archive: "
+                    f"{', '.join(changed)}. To write them: manage.py dump_archive"
+                )
+            self.stdout.write(f"All {len(files)} fixture files equal the archive.")
+            return
+
+        try:
+            output.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=output, prefix=".dump-") as staging:
+                for name in changed:
+                    (Path(staging) / name).write_bytes(files[name])
+                for name in changed:
+                    (Path(staging) / name).replace(output / name)
+        except OSError as error:
+            raise CommandError(
+                f"Cannot write to {output}: {error.strerror}. Choose a folder with --output."
+            ) from error
+        self.stdout.write(f"{len(files)} files in {output}, {len(changed)} of them changed.")
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
