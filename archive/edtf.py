@@ -29,9 +29,10 @@ from django.core.exceptions import ValidationError
 MAX_LENGTH = 64
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?([~?%]?)")
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+]  # fmt: skip
 
 
 class EDTFError(ValueError):
@@ -137,8 +138,8 @@ def _split(text: str) -> tuple[str, str]:
         parts = [text, text]
     if len(parts) != 2:
         raise EDTFError(
-            f"{text!r} is not one start and one end. Write an interval as in "
-            "2022-09-13/2022-09-14, and “some time within” as in [2022-09-13..2022-09-14]."
+            f"{text!r} is not one start and one end. Write a day as in 2022-09-14, an interval "
+            "as in 2022-09-13/2022-09-14, “some time within” as in [2022-09-13..2022-09-14]."
         )
     return parts[0], parts[1]
 

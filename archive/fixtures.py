@@ -59,15 +59,19 @@ class Dumper(yaml.SafeDumper):
 
     def analyze_scalar(self, scalar: str) -> ScalarAnalysis:
         analysis = super().analyze_scalar(scalar)
-        # PyYAML avoids blocks where a line ends in a blank, though YAML keeps them. Other
-        # line breaks and control characters would be lost, so these stay escaped.
-        if "\n" in scalar and all(char == "\n" or char.isprintable() for char in scalar):
+        # PyYAML avoids blocks where a line ends in a blank, though YAML keeps them.
+        if "\n" in scalar and _is_plain(scalar):
             analysis.allow_block = True
         return analysis
 
 
+def _is_plain(text: str) -> bool:
+    """No control characters and no line breaks but \\n, which YAML would not keep as they are."""
+    return all(char == "\n" or char.isprintable() for char in text)
+
+
 def _represent_text(dumper: Dumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
+    style = '"' if not _is_plain(text) else "|" if "\n" in text else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

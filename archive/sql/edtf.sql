@@ -12,7 +12,7 @@
 --   run with a search path on which a string's names are not found.
 -- * The parts are not STRICT, and the public ones do not call each other, so that PostgreSQL
 --   inlines the parts. Before version 18 it plans a function that it cannot inline anew in
---   each row: on 15, STRICT parts took eight times as long. NULL gives NULL all the same.
+--   each row: on 15, STRICT parts took seven times as long. NULL gives NULL all the same.
 
 
 -- The start and the end as texts, an array of two; a plain date is both. Any other number of

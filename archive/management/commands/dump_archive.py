@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import connection, transaction
 
 from archive import fixtures
 
@@ -38,10 +38,11 @@ could be written.
         )
 
     def handle(self, *, output: Path, check: bool, verbosity: int, **options: Any) -> None:
+        is_outermost = not connection.in_atomic_block
         with transaction.atomic():
-            # One moment for all files, whoever writes meanwhile.
-            connection = transaction.get_connection()
-            connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            if is_outermost:
+                # One moment for all files, whoever writes meanwhile.
+                connection.cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             files = {}
             for name, model in fixtures.FILES.items():
                 if verbosity > 1:
