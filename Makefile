@@ -6,10 +6,12 @@ MANAGE := $(BIN)/python manage.py
 FIXTURES := $(sort $(wildcard fixtures/*.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint load dump audit schema lock image-steps clean
+.PHONY: help install run test lint load dump audit schema lock image-steps clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: $(BIN)/.local  ## what `make run` needs, PostgreSQL included
 
 run: $(BIN)/.local  ## the archive on this machine: http://localhost:8000/ (or PORT)
 	@exec $(MANAGE) run_archive

@@ -313,8 +313,7 @@ def coverage() -> Iterator[tuple[Article, list[Paragraph], list[Paragraph]]]:
         uncited: list[Paragraph] = []
         for paragraph in paragraphs(article.text, article.body_start, article.body_end):
             is_cited = any(
-                start < paragraph.end and end > paragraph.start
-                for start, end in places[article.pk]
+                start < paragraph.end and end > paragraph.start for start, end in places[article.pk]
             )
             (cited if is_cited else uncited).append(paragraph)
         yield article, cited, uncited

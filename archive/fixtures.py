@@ -88,6 +88,7 @@ Dumper.add_representer(list, _represent_list)
 class Serializer(python.Serializer):
     """Writes natural keys, no database ids, and only what a person would write."""
 
+    _current: dict[str, Any]
     internal_use_only = False
 
     def serialize(self, queryset: Iterable[models.Model], **options: Any) -> Any:
@@ -129,7 +130,7 @@ class Serializer(python.Serializer):
         )
 
     def getvalue(self) -> Any:
-        return self.stream.getvalue()
+        return self.stream.getvalue()  # type: ignore[attr-defined]
 
 
 def paths(directory: Path) -> list[Path]:
@@ -139,7 +140,9 @@ def paths(directory: Path) -> list[Path]:
 
 def dump(model: type[Record]) -> bytes:
     """The fixture file of a model: all its rows in a fixed order."""
-    rows = model.objects.select_related(*_foreign_keys(model)).order_by(*model._meta.ordering)  # type: ignore[attr-defined]
+    rows = model._default_manager.select_related(*_foreign_keys(model)).order_by(
+        *(model._meta.ordering or ())
+    )
     return Serializer().serialize(_wholes_first(rows)).encode()
 
 

@@ -1,5 +1,7 @@
 """The two pages that are neither the admin nor the API."""
 
+from typing import Any
+
 from django.db import connection
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -44,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 # What the home page counts, and where each list is.
-COUNTED: tuple[tuple[type[models.Record], str], ...] = (
+COUNTED: tuple[tuple[Any, str], ...] = (
     (models.Article, "articles"),
     (models.Event, "events"),
     (models.Request, "requests"),

@@ -6,6 +6,7 @@ variable stops the start and says what to set.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -16,10 +17,11 @@ env = environ.Env()
 
 # --- Where it runs -----------------------------------------------------------------------
 
-LOCAL = not env.str("DATABASE_URL", default="")
+LOCAL = env.str("DATABASE_URL", default="") == ""
 
 DEBUG = env.bool("DEBUG", default=False)
 
+DATABASES: dict[str, Any]
 if LOCAL:
     DATABASES = {"default": {"ENGINE": "config.embedded", "NAME": "casus"}}
     SECRET_KEY = env.str("SECRET_KEY", default="for-this-machine-only-and-therefore-no-secret")

@@ -98,9 +98,7 @@ def test_rests_on_one_source():
     # A reprint counts as the outlet that printed it first.
     cite(
         one_outlet,
-        article=ArticleFactory(
-            source=herald, first_published_by=gazette, authors=["C"], **article
-        ),
+        article=ArticleFactory(source=herald, first_published_by=gazette, authors=["C"], **article),
     )
     cite(one_author, article=ArticleFactory(source=gazette, authors=["A"], **article))
     cite(one_author, article=ArticleFactory(source=herald, authors=["A"], **article))

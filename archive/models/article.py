@@ -1,9 +1,10 @@
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Length
+from typing import Self
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count, F, Func, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Length
 
 from archive import edtf
 from archive.choices import TextAccess
@@ -15,6 +16,25 @@ from archive.models.triggers import Deferred
 
 
 class ArticleQuerySet(PublishableQuerySet):
+    def with_evidence(self) -> Self:
+        """Adds `citation_count`, here the passages of the article that the public sees.
+
+        `contested` is false: a passage disputes a record, never the article it stands in.
+        """
+        from archive.models import Citation
+
+        counted = (
+            Citation.objects.public()
+            .order_by()
+            .filter(article=OuterRef("pk"))
+            .values("article")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return self.annotate(
+            citation_count=Coalesce(Subquery(counted), 0), contested=Value(value=False)
+        )
+
     def with_body(self) -> "ArticleQuerySet":
         """Adds `body`: the article proper, without the capture's furniture."""
         return self.annotate(

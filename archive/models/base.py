@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -24,12 +25,23 @@ class RecordQuerySet(models.QuerySet[Any]):
         """
         from archive.models import Citation
 
+        return self._with_citations(Citation.objects.published())
+
+    def with_desk_evidence(self) -> Self:
+        """The same for the desk: counts every citation that is not withdrawn, drafts too."""
+        from archive.models import Citation
+
+        return self._with_citations(Citation.objects.exclude(status=Status.WITHDRAWN))
+
+    def _with_citations(self, citations: "models.QuerySet[Any]") -> Self:
+        from archive.models import Citation
+
         target = Citation.target_field_of(self.model)
         if target is None:
             return self.annotate(
                 citation_count=models.Value(0), contested=models.Value(value=False)
             )
-        citations = Citation.objects.published().order_by().filter(**{target: OuterRef("pk")})
+        citations = citations.order_by().filter(**{target: OuterRef("pk")})
         counted = citations.values(target).annotate(number=models.Count("pk")).values("number")
         return self.annotate(
             citation_count=models.functions.Coalesce(models.Subquery(counted), 0),
@@ -40,6 +52,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         """What the public sees. Reference rows have no status and are all public."""
         return self
 
+    def gone(self) -> Self:
+        """What the public saw once and sees no more. Reference rows are never withdrawn."""
+        return self.none()
+
 
 class PublishableQuerySet(RecordQuerySet):
     def published(self) -> Self:
@@ -47,6 +63,14 @@ class PublishableQuerySet(RecordQuerySet):
 
     def public(self) -> Self:
         return self.published()
+
+    def gone(self) -> Self:
+        """Withdrawn, after a time in which the public saw them: their history tells."""
+        history = self.model.versions.rel.related_model.objects
+        return self.filter(
+            Exists(history.filter(pgh_obj=OuterRef("pk"), status=Status.PUBLISHED)),
+            status=Status.WITHDRAWN,
+        )
 
 
 class Record(models.Model):
@@ -63,7 +87,7 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [TOUCH]  # noqa: RUF012 - Django's own form
+        triggers: list[pgtrigger.Trigger] = [TOUCH]
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)  # type: ignore[attr-defined]
@@ -77,7 +101,7 @@ class Publishable(Record):
         choices=Status.choices,
         default=Status.DRAFT,
         db_default=Status.DRAFT,
-        help_text="Draft, in review, published or withdrawn. The public sees published records only.",
+        help_text="Draft, in review, published or withdrawn. The public sees what is published.",
     )
     withdrawal_reason = models.CharField(
         max_length=500,

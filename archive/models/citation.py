@@ -1,14 +1,14 @@
 import uuid
 from typing import Any, Self
 
+import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Length
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Least, Length, Substr
+from django.db.models.lookups import GreaterThan
 
-import pgtrigger
-
-from archive.choices import Stance, Status
+from archive.choices import Stance, Status, TextAccess
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import exactly_one_set, rule, valid_choice
 from archive.models.history import tracked
@@ -53,10 +53,11 @@ CITABLE: dict[str, tuple[str, ...]] = {
 }
 
 
-class CitationQuerySet(PublishableQuerySet):
-    def get_by_natural_key(self, key: str) -> "Citation":
-        return self.get(uuid=key)
+# Characters on either side of a quote that show where it stands.
+CONTEXT = 60
 
+
+class CitationQuerySet(PublishableQuerySet):
     def published(self) -> Self:
         """Published passages of published articles, whatever the status of their record."""
         return self.filter(status=Status.PUBLISHED, article__status=Status.PUBLISHED)
@@ -69,6 +70,54 @@ class CitationQuerySet(PublishableQuerySet):
         public |= Q(participation__event__status=Status.PUBLISHED)
         public |= Q(vote__roll_call__status=Status.PUBLISHED)
         return self.published().filter(public)
+
+    def gone(self) -> Self:
+        """Withdrawn, after a time in which the public saw passage, article and record."""
+        seen = Q(provision__isnull=False)
+        for owner in ("event", "request", "response", "membership", "roll_call"):
+            seen |= Q(**{f"{owner}__version__status": Status.PUBLISHED})
+        seen |= Q(participation__event__version__status=Status.PUBLISHED)
+        seen |= Q(vote__roll_call__version__status=Status.PUBLISHED)
+        return super().gone().filter(seen, article__version__status=Status.PUBLISHED).distinct()
+
+    def with_context(self) -> Self:
+        """Adds `prefix` and `suffix`: the words of the body around the quote, 60 characters each.
+
+        Cut in SQL, at word boundaries, so that no whole text is fetched. Empty where the
+        article is restricted: of such a text the public sees the cited passages only.
+        """
+        width = CONTEXT + 1  # one more character shows whether the outermost word is whole
+        before = F("start") - F("article__body_start")
+        after = F("article__body_end") - F("end")
+        prefix = Substr(
+            "article__text", F("start") - Least(before, width) + 1, Least(before, width)
+        )
+        suffix = Substr("article__text", F("end") + 1, Least(after, width))
+        is_restricted = When(article__text_access=TextAccess.RESTRICTED, then=Value(""))
+        return self.annotate(
+            prefix=Case(
+                is_restricted,
+                When(GreaterThan(before, CONTEXT), then=_without(prefix, r"^\S*\s+")),
+                default=prefix,
+                output_field=models.TextField(),
+            ),
+            suffix=Case(
+                is_restricted,
+                When(GreaterThan(after, CONTEXT), then=_without(suffix, r"\s+\S*$")),
+                default=suffix,
+                output_field=models.TextField(),
+            ),
+        )
+
+
+def _without(text: Substr, pattern: str) -> Func:
+    return Func(
+        text,
+        Value(pattern),
+        Value(""),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    )
 
 
 def _field_of_target() -> Q:

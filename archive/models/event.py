@@ -1,3 +1,4 @@
+import pgtrigger
 from django.db import models
 
 from archive import edtf
@@ -6,7 +7,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, rule, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import proven_when_published
+from archive.models.triggers import Deferred, proven_when_published
 
 
 class EventQuerySet(PublishableQuerySet):
@@ -58,7 +59,18 @@ class Event(Publishable):
                 "An event cannot be a part of itself.",
             ),
         ]
-        triggers = [*Publishable.Meta.triggers, *proven_when_published("event", "part_of")]
+        triggers = [
+            *Publishable.Meta.triggers,
+            *proven_when_published("event", "part_of"),
+            Deferred(
+                name="responses_fit",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("date"),
+                statement="PERFORM archive_assert_response_fits(r.id) "
+                "FROM archive_response r JOIN archive_request q ON q.id = r.request_id "
+                "WHERE q.event_id = NEW.id;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({edtf.describe(self.date)})" if self.date else self.title

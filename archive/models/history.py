@@ -32,7 +32,9 @@ def tracked() -> Callable[[M], M]:
             exclude=["updated_at", *derived],
             model_name=f"{name}Version",
             append_only=True,
-            obj_field=pghistory.ObjForeignKey(related_name="versions", related_query_name="version"),
+            obj_field=pghistory.ObjForeignKey(
+                related_name="versions", related_query_name="version"
+            ),
             attrs={
                 "database_role": models.CharField(
                     max_length=63, db_default=Func(function="session_user", template="session_user")

@@ -33,7 +33,9 @@ class MembershipQuerySet(PublishableQuerySet):
 class Membership(Publishable):
     """A state's standing in an organization for a period."""
 
-    slug = models.SlugField(unique=True, help_text="State, organization, first year: uzb-csto-1992.")
+    slug = models.SlugField(
+        unique=True, help_text="State, organization, first year: uzb-csto-1992."
+    )
     state = models.ForeignKey(
         "archive.State",
         on_delete=models.PROTECT,  # reference rows outlive no record

@@ -11,8 +11,9 @@ from archive.models.triggers import proven_when_published
 
 
 class ParticipationQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, event: str, actor: str, role: str) -> "Participation":
-        """`actor` is a state's code or an organization's slug; they never look alike."""
+    def get_by_natural_key(self, *key: str) -> "Participation":
+        """Event, actor, role. An actor is a state's code or an organization's slug."""
+        event, actor, role = key
         side = "actor_state__code" if actor.isupper() else "actor_organization__slug"
         return self.get(**{"event__slug": event, side: actor, "role": role})
 

@@ -1,9 +1,10 @@
+from typing import Self
+
+import pgtrigger
 from django.db import models
 from django.db.models.functions import Coalesce
 
-import pgtrigger
-
-from archive.choices import HelpSought, RequestStanding
+from archive.choices import HelpSought, RequestStanding, Status
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, one_actor, valid_choice, valid_edtf, valid_slug
@@ -13,6 +14,10 @@ from archive.models.triggers import Deferred, proven_when_published
 
 
 class RequestQuerySet(PublishableQuerySet):
+    def public(self) -> Self:
+        """Published, under a published event."""
+        return self.published().filter(event__status=Status.PUBLISHED)
+
     def with_days(self) -> "RequestQuerySet":
         """Adds `days_possible`, `days_certain`: of the request, else of its event."""
         return self.annotate(

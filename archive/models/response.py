@@ -1,12 +1,11 @@
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
-import pgtrigger
-
-from archive.choices import ResponseKind, SilenceBasis
+from archive.choices import ResponseKind, SilenceBasis, Status
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import (
@@ -23,6 +22,12 @@ from archive.models.triggers import Deferred, proven_when_published
 
 
 class ResponseQuerySet(PublishableQuerySet):
+    def public(self) -> Self:
+        """Published, to a published request under a published event."""
+        return self.published().filter(
+            request__status=Status.PUBLISHED, request__event__status=Status.PUBLISHED
+        )
+
     def roots(self) -> Self:
         """Responses that are no member's share of another: what counts and sums take."""
         return self.filter(part_of__isnull=True)
@@ -79,9 +84,7 @@ class Response(Publishable):
         help_text="For a silence found by a search or in an official record: where, when and "
         "by whom it was looked for.",
     )
-    date = EDTFField(
-        blank=True, help_text=f"When it came. Blank where no source says. {EDTF_HELP}"
-    )
+    date = EDTFField(blank=True, help_text=f"When it came. Blank where no source says. {EDTF_HELP}")
     troops_low = models.PositiveIntegerField(
         null=True,
         blank=True,

@@ -28,7 +28,9 @@ class Source(Record):
         related_name="sources",
         help_text="Where it is published, if that is known.",
     )
-    note = models.TextField(blank=True, help_text="Owner, funding, leaning: what a reader must know.")
+    note = models.TextField(
+        blank=True, help_text="Owner, funding, leaning: what a reader must know."
+    )
 
     objects = SourceQuerySet.as_manager()
 

