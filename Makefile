@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 FIXTURES := $(sort $(wildcard fixtures/*.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint load dump audit schema lock image-steps clean
+.PHONY: help install run test lint load dump audit schema lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12

@@ -9,6 +9,7 @@ Two such dates, or one, make an interval, or one moment "some time within" a spa
     2022-09-13/2022-09-14   from the one to the other
     1992/..   ../2012       open: it goes on; it had no start that matters
     1992/     /2012         unknown: when it ended, or began, is not known
+    /..                     it goes on, and nobody tells since when
     [2024-01-03..]   [..2022-06-30]   [2024-01-03..2024-02-01]
 
 Years run from 0001 to 9998 of the proleptic Gregorian calendar: Python has no day after 9999,
@@ -27,6 +28,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 MAX_LENGTH = 64
+ONGOING = "/.."  # the one interval without a date: it goes on, its start is unknown
 
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?([~?%]?)")
 _MONTHS = [
@@ -44,7 +46,7 @@ class PartialDate:
     """What a text says about time. All bounds are days and inclusive.
 
     `earliest` and `latest` bound the *possible* range: all days that the date may touch.
-    None is an open or unknown bound; at least one is a day.
+    None is an open or unknown bound; at least one is a day, but for ``/..``.
 
     `certain` is, for an interval, the first and the last day that it surely covers: from its
     latest start to its earliest end. A None inside is no bound; an unknown end counts as not
@@ -71,7 +73,7 @@ def parse(text: str) -> PartialDate:
     is_interval = "/" in text
     start_text, end_text = _split(text)
     start, end = _days(start_text), _days(end_text)
-    if start is None and end is None:
+    if start is None and end is None and text != ONGOING:
         raise EDTFError(f"{text!r} holds no date. Write at least one, as in 1992/.. or 2022-09-14.")
     if start and end and start.first > end.last:
         swapped = f"{end_text}/{start_text}" if is_interval else f"[{end_text}..{start_text}]"
@@ -213,6 +215,8 @@ def _describe_two(start: str, joint: str, end: str) -> str:
 
 
 def _describe_interval(start: str, end: str) -> str:
+    if not start and end == "..":
+        return "goes on, start unknown"
     if end == "..":
         return f"since {_describe_date(start)}"
     if start == "..":

@@ -75,18 +75,22 @@ END;
 -- is malformed.
 CREATE OR REPLACE FUNCTION edtf_possible(edtf text) RETURNS daterange
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    SELECT edtf_span(starts, ends)
-    FROM edtf_parts(edtf) AS parts,
-        edtf_days(parts[1]) AS starts,
-        edtf_days(parts[2]) AS ends
-    WHERE cardinality(parts) = 2
-);
+RETURN CASE
+    -- It goes on, its start is unknown: the one text without a date.
+    WHEN edtf = '/..' THEN '(,)'::daterange
+    ELSE (
+        SELECT edtf_span(starts, ends)
+        FROM edtf_parts(edtf) AS parts,
+            edtf_days(parts[1]) AS starts,
+            edtf_days(parts[2]) AS ends
+        WHERE cardinality(parts) = 2
+    )
+END;
 
 
 CREATE OR REPLACE FUNCTION edtf_is_valid(edtf text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN EXISTS (
+RETURN edtf = '/..' OR EXISTS (
     SELECT
     FROM edtf_parts(edtf) AS parts,
         edtf_days(parts[1]) AS starts,
