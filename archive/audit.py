@@ -5,19 +5,17 @@ command ``audit_archive``, the admin and the tests over the real fixtures read t
 An *error* must be mended, and keeps a release back; a *notice* is for a person to judge.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import combinations
 from typing import Any
 
 from django.db.models import Count, F, Q
 
 from archive import edtf
-from archive.anchoring import Paragraph, paragraphs
-from archive.choices import ResponseKind, Stance, Status, VoteChoice
+from archive.anchoring import Paragraph, likeness, paragraphs, runs
+from archive.choices import RequestStanding, ResponseKind, Stance, Status, VoteChoice
 from archive.models import (
     Article,
     Citation,
@@ -213,8 +211,13 @@ def disputed_without_support() -> Iterator[tuple[Record, str]]:
 
 @rule(NOTICE)
 def request_without_response() -> Iterator[tuple[Record, str]]:
-    """A request whose answer is not coded; silence would be a record."""
-    requests = Request.objects.exclude(status=Status.WITHDRAWN)
+    """A request whose answer is not coded; silence would be a record.
+
+    A request that was not made needs none: nothing was there to be answered.
+    """
+    requests = Request.objects.exclude(status=Status.WITHDRAWN).exclude(
+        standing=RequestStanding.NOT_MADE
+    )
     answered = Response.objects.exclude(status=Status.WITHDRAWN).values("request")
     for request in requests.exclude(pk__in=answered):
         yield request, "no response is coded; if nothing came, that is a silence with its basis"
@@ -281,25 +284,16 @@ def paragraph_without_citation() -> Iterator[tuple[Record, str]]:
 def capture_is_near_duplicate() -> Iterator[tuple[Record, str]]:
     """Two captures whose bodies share half of their five-word runs or more."""
     articles = {article.pk: article for article in Article.objects.defer("text").with_body()}
-    runs = {key: _runs(article.body) for key, article in articles.items()}
+    runs_of = {key: runs(article.body) for key, article in articles.items()}
     holders: dict[int, list[int]] = defaultdict(list)
-    for key, hashes in runs.items():
+    for key, hashes in runs_of.items():
         for value in sorted(hashes)[:64]:  # the smallest hashes: a fair sample of the runs
             holders[value].append(key)
     shared = Counter(pair for keys in holders.values() for pair in combinations(sorted(keys), 2))
     for one, other in sorted(shared):
-        likeness = len(runs[one] & runs[other]) / len(runs[one] | runs[other])
-        if likeness >= LIKENESS:
-            yield articles[one], f"{likeness:.0%} alike with {articles[other].slug}"
-
-
-def _runs(text: str) -> set[int]:
-    """Hashes of the text's runs of five words."""
-    words = re.findall(r"\w+", text.lower())
-    return {
-        int.from_bytes(blake2b(" ".join(words[at : at + 5]).encode(), digest_size=8).digest())
-        for at in range(max(len(words) - 4, 1))
-    }
+        alike = likeness(runs_of[one], runs_of[other])
+        if alike >= LIKENESS:
+            yield articles[one], f"{alike:.0%} alike with {articles[other].slug}"
 
 
 def coverage() -> Iterator[tuple[Article, list[Paragraph], list[Paragraph]]]:

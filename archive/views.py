@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import connection
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -20,14 +20,18 @@ def home(request: HttpRequest) -> HttpResponse:
         models.Response.objects.published()
         .roots()
         .select_related("responder_state", "responder_organization")
+        .with_evidence()
     )
     requests = (
         models.Request.objects.published()
         .select_related("event", "requester", "addressee_state", "addressee_organization")
         .prefetch_related(Prefetch("responses", responses, to_attr="answers"))
         .with_evidence()
-        .order_by("-event__date_possible", "slug")
+        .order_by(F("event__date_possible").desc(nulls_last=True), "slug")
     )
+    for asked in requests:
+        asked.passages = asked.citation_count + sum(a.citation_count for a in asked.answers)
+        asked.is_contested = asked.contested or any(a.contested for a in asked.answers)
     context = {
         "counts": [
             (model._meta.verbose_name_plural, address, model.objects.public().count())
@@ -35,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "requests": requests,
         "newest": models.Event.objects.published()
-        .order_by("-updated_at", "-date_possible", "slug")
+        .order_by("-updated_at", F("date_possible").desc(nulls_last=True), "slug")
         .with_evidence()[:NEWEST],
         "articles": models.Article.objects.published()
         .select_related("source")

@@ -119,6 +119,7 @@ def test_disputed_without_support():
 
 def test_request_without_response():
     uncoded = RequestFactory()
+    RequestFactory(standing=RequestStanding.NOT_MADE)
     ResponseFactory(request=RequestFactory())
     assert found_by(audit.request_without_response) == [uncoded]
 
