@@ -60,7 +60,6 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -75,6 +74,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "archive",
+    # Django's admin; after the archive, whose templates come first.
+    "archive.desk.DeskConfig",
 ]
 
 MIDDLEWARE = [
@@ -144,12 +145,59 @@ STORAGES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# A roll of 200 votes is one form, with five fields a row.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
 # --- The API -----------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "archive.api.negotiation.StrictNegotiation",
+    "DEFAULT_METADATA_CLASS": "archive.api.negotiation.ParameterMetadata",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "archive.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Casus",
+    "DESCRIPTION": "How allies behave when an alliance must act: who asked whom for help, what "
+    "answered, how allies voted; each record with the passages that say so. Read only.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The pages' assets come from the sidecar package: nothing is fetched from elsewhere,
+    # and the schema is not sent to an outside validator.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "archive.api.schema.complete",
+    ],
+    # Without names of ours, vocabularies of fields with one name would be numbered.
+    "ENUM_NAME_OVERRIDES": {
+        "ActorType": ["state", "organization"],
+        "CitationTarget": "archive.models.citation.CITABLE",
+        **{
+            name: f"archive.choices.{name}"
+            for name in (
+                "EventKind",
+                "HelpSought",
+                "MembershipStanding",
+                "OrganizationKind",
+                "ParticipationRole",
+                "RequestStanding",
+                "ResponseKind",
+                "SilenceBasis",
+                "SourceKind",
+                "Stance",
+                "Status",
+                "TextAccess",
+                "VoteChoice",
+            )
+        },
+    },
 }

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from archive import views
 
@@ -7,4 +7,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("archive.api.urls")),
 ]
+
+# Below /api/ an error is a problem document; elsewhere it is Django's own page.
+handler400 = "archive.api.errors.bad_request"
+handler404 = "archive.api.errors.not_found"
+handler500 = "archive.api.errors.server_error"

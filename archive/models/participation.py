@@ -87,4 +87,6 @@ class Participation(Record):
         return self.event.get_absolute_url()
 
     def natural_key(self) -> tuple[str, ...]:
-        return (self.event.slug, self.actor.natural_key()[0], self.role)
+        # A row without an actor is asked for its key too, before the database refuses it.
+        actor = self.actor.natural_key()[0] if self.actor else ""
+        return (self.event.slug, actor, self.role)

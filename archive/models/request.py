@@ -2,6 +2,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
+from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
 
 from archive.choices import HelpSought, RequestStanding, Status
@@ -22,7 +23,11 @@ class RequestQuerySet(PublishableQuerySet):
         """Adds `days_possible`, `days_certain`: of the request, else of its event."""
         return self.annotate(
             days_possible=Coalesce("date_possible", "event__date_possible"),
-            days_certain=Coalesce("date_certain", "event__date_certain"),
+            # Not a Coalesce: a date of its own that covers no day for certain is not undated.
+            days_certain=Case(
+                When(date_possible__isnull=False, then=F("date_certain")),
+                default=F("event__date_certain"),
+            ),
         )
 
 

@@ -2,7 +2,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
 from archive.choices import ResponseKind, SilenceBasis, Status
@@ -38,8 +38,11 @@ class ResponseQuerySet(PublishableQuerySet):
             days_possible=Coalesce(
                 "date_possible", "request__date_possible", "request__event__date_possible"
             ),
-            days_certain=Coalesce(
-                "date_certain", "request__date_certain", "request__event__date_certain"
+            # Not a Coalesce: a date of its own that covers no day for certain is not undated.
+            days_certain=Case(
+                When(date_possible__isnull=False, then=F("date_certain")),
+                When(request__date_possible__isnull=False, then=F("request__date_certain")),
+                default=F("request__event__date_certain"),
             ),
         )
 

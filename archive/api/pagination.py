@@ -1,0 +1,213 @@
+"""Pages by position: a page begins after the last row of the one before, not after n rows.
+
+So a page costs the same wherever it is, and rows that are added meanwhile move no other.
+REST framework's cursors cannot do it for us: ours order by dates that may be missing.
+"""
+
+import datetime
+from typing import Any, NamedTuple
+
+from django.core.signing import BadSignature, Signer
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, OrderBy, Q, QuerySet
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.views import APIView
+
+from archive.api.errors import BadParameter
+
+DEFAULT_SIZE = 100
+MAX_SIZE = 1000
+
+_signer = Signer(salt="archive.api.pagination")
+
+
+class Term(NamedTuple):
+    """One part of the order: a column, annotated so that each row carries its value.
+
+    Rows without a value come last, in either direction.
+    """
+
+    name: str
+    path: str
+    is_descending: bool
+
+    def order(self, *, is_backward: bool) -> OrderBy:
+        return OrderBy(
+            F(self.name),
+            descending=self.is_descending != is_backward,
+            nulls_last=True if not is_backward else None,
+            nulls_first=True if is_backward else None,
+        )
+
+    def equals(self, value: Any) -> Q:
+        return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
+
+    def passes(self, value: Any, *, is_backward: bool) -> Q:
+        """True for the rows that this term alone places beyond `value`."""
+        if is_backward and value is None:
+            return Q(**{f"{self.name}__isnull": False})
+        if value is None:
+            return Q(pk__in=[])  # nothing comes after the rows without a value
+        lookup = "lt" if self.is_descending != is_backward else "gt"
+        beyond = Q(**{f"{self.name}__{lookup}": value})
+        return beyond if is_backward else beyond | Q(**{f"{self.name}__isnull": True})
+
+
+class Cursor(NamedTuple):
+    """Where a page begins: at the row with these `values`, or just beyond it."""
+
+    values: list[Any]
+    is_backward: bool
+    is_inclusive: bool = False
+
+    def condition(self, terms: list[Term]) -> Q:
+        """(a beyond) or (a equal and b beyond) or …; the last term is unique."""
+        condition, equal = Q(pk__in=[]), Q()
+        for term, value in zip(terms, self.values, strict=True):
+            condition |= equal & term.passes(value, is_backward=self.is_backward)
+            equal &= term.equals(value)
+        return condition | equal if self.is_inclusive else condition
+
+
+class KeysetPagination(BasePagination):
+    """Pages of an ordered queryset whose order ends in something unique."""
+
+    def paginate_queryset(  # type: ignore[override]  # ours takes no plain list
+        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
+    ) -> list[Any]:
+        size = _size(request.query_params.get("page_size"))
+        self.total = queryset.count() if _flag(request.query_params.get("count")) else None
+        self.url = remove_query_param(request.build_absolute_uri(), "cursor")
+        self.terms = _terms(queryset)
+        cursor = self._read(request.query_params.get("cursor"))
+        is_backward = cursor is not None and cursor.is_backward
+
+        queryset = queryset.annotate(**{term.name: F(term.path) for term in self.terms})
+        if cursor:
+            queryset = queryset.filter(cursor.condition(self.terms))
+        queryset = queryset.order_by(*(term.order(is_backward=is_backward) for term in self.terms))
+        rows = list(queryset[: size + 1])
+        has_more, rows = len(rows) > size, rows[:size]
+        if is_backward:
+            rows.reverse()
+
+        self.next = self.previous = None
+        if cursor is None or not is_backward:
+            self.next = self._beyond(rows[-1:], cursor, is_backward=False) if has_more else None
+            self.previous = self._beyond(rows[:1], cursor, is_backward=True) if cursor else None
+        else:
+            self.next = self._beyond(rows[-1:], cursor, is_backward=False)
+            self.previous = self._beyond(rows[:1], cursor, is_backward=True) if has_more else None
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        count = {} if self.total is None else {"count": self.total}
+        return Response({**count, "next": self.next, "previous": self.previous, "results": data})
+
+    def _beyond(self, row: list[Any], cursor: Cursor | None, *, is_backward: bool) -> str | None:
+        """The address of the page beyond `row`, or back from a page that has none."""
+        if row:
+            values = [_write(getattr(row[0], term.name)) for term in self.terms]
+            return self._address(values, is_backward=is_backward, is_inclusive=False)
+        if cursor:  # the rows of this page are gone; where it began may still be there
+            values = [_write(value) for value in cursor.values]
+            return self._address(values, is_backward=is_backward, is_inclusive=True)
+        return None
+
+    def _address(self, values: list[Any], *, is_backward: bool, is_inclusive: bool) -> str:
+        signed = _signer.sign_object([self._order(), values, is_backward, is_inclusive])
+        return replace_query_param(self.url, "cursor", signed)
+
+    def _order(self) -> str:
+        return ",".join(f"{'-' if term.is_descending else ''}{term.path}" for term in self.terms)
+
+    def _read(self, text: str | None) -> Cursor | None:
+        if text is None:
+            return None
+        try:
+            order, values, is_backward, is_inclusive = _signer.unsign_object(text)
+        except BadSignature:
+            raise BadParameter(
+                "cursor", "This cursor is not one of ours. Follow “next” and “previous” as given."
+            ) from None
+        if order != self._order():
+            raise BadParameter("cursor", "This cursor belongs to a list in another order.")
+        return Cursor([_revive(value) for value in values], is_backward, is_inclusive)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        address = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "description": "Only on ?count=true."},
+                "next": address,
+                "previous": address,
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            _parameter(
+                "count",
+                "`true` adds the number of all rows that the filters leave.",
+                {"type": "boolean", "default": False},
+            ),
+            _parameter(
+                "cursor",
+                "Where the page begins. Never written by hand: follow `next` and `previous`.",
+                {"type": "string"},
+            ),
+            _parameter(
+                "page_size",
+                "Rows a page.",
+                {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE},
+            ),
+        ]
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _terms(queryset: QuerySet[Any]) -> list[Term]:
+    return [
+        Term(f"keyset_{number}", str(path).removeprefix("-"), str(path).startswith("-"))
+        for number, path in enumerate(queryset.query.order_by)
+    ]
+
+
+def _size(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_SIZE
+    # Not isdigit() alone: it takes the digits of every script, and superscripts.
+    if text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_SIZE:
+        return int(text)
+    raise BadParameter("page_size", f"“page_size” is a whole number from 1 to {MAX_SIZE}.")
+
+
+def _flag(text: str | None) -> bool:
+    if text not in (None, "true", "false"):
+        raise BadParameter("count", "“count” is true or false.", ["true", "false"])
+    return text == "true"
+
+
+def _write(value: Any) -> Any:
+    """A value of a row as JSON; a range of days becomes a list of two."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, DateRange):
+        return [bound and bound.isoformat() for bound in (value.lower, value.upper)]
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _revive(value: Any) -> Any:
+    if isinstance(value, list):
+        return DateRange(*(bound and datetime.date.fromisoformat(bound) for bound in value))
+    return value

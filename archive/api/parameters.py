@@ -1,0 +1,324 @@
+"""The kinds of query parameters of which ``filters.py`` composes its tables.
+
+Each kind says once how its text is read, which rows it asks for, which values it allows
+and how the schema shows it; so the filter, the 400 and the schema cannot disagree. What
+several parameters ask together is in ``filter_sets.py``.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import django_filters  # type: ignore[import-untyped]  # it has no types
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q, TextChoices
+
+from archive import edtf, models
+from archive.api.errors import shortened
+
+DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
+MAX_LENGTH = 200
+
+
+class RefusedError(ValidationError):
+    """The value of a parameter is wrong; `allowed` lists the right ones where it can."""
+
+    def __init__(self, message: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.allowed = list(allowed)
+
+
+class Through(NamedTuple):
+    """Rows that hang on the record by their field `link`; `link` is "" for citations.
+
+    Parameters through the same rows ask for one row that fits them all: ``state=ARM`` and
+    ``role=target`` find the events in which Armenia was the target.
+    """
+
+    model: Any
+    link: str
+
+
+class ParameterField(forms.Field):
+    """Leaves the reading to the parameter."""
+
+    def __init__(self, parameter: "Parameter") -> None:
+        super().__init__(required=False)
+        self.parameter = parameter
+
+    def clean(self, value: str | None) -> Any:
+        return None if value is None else self.parameter.read(value)
+
+
+class Parameter(django_filters.Filter):
+    """One query parameter. `path` leads from the record to the column that it asks about."""
+
+    # Several values with commas, any of which may be true.
+    is_list = False
+
+    def __init__(self, description: str, path: str | None = None, through: Any = None) -> None:
+        super().__init__(field_name=path)
+        self.description = description
+        self.through = through
+
+    @property
+    def field(self) -> ParameterField:
+        return ParameterField(self)
+
+    def read(self, text: str) -> Any:
+        """The value in `text`; raises `RefusedError`."""
+        raise NotImplementedError
+
+    def condition(self, value: Any) -> Q:
+        """True for the rows asked for."""
+        return Q(**{f"{self.field_name}__in" if self.is_list else self.field_name: value})
+
+    def schema(self) -> dict[str, Any]:
+        """The values (each of them, in a list) in the words of OpenAPI."""
+        return {"type": "string"}
+
+    def in_openapi(self, name: str) -> dict[str, Any]:
+        described = {"name": name, "in": "query", "description": self.description}
+        if self.is_list:
+            several = {"type": "array", "items": self.schema()}
+            return {**described, "schema": several, "explode": False, "style": "form"}
+        return {**described, "schema": self.schema()}
+
+
+class Choice(Parameter):
+    """Values of a vocabulary."""
+
+    is_list = True
+
+    def __init__(
+        self,
+        vocabulary: type[TextChoices] | Iterable[str],
+        description: str,
+        path: str | None = None,
+        through: Through | None = None,
+    ) -> None:
+        super().__init__(description, path, through)
+        # The members of a vocabulary are its values.
+        self.allowed = [str(value) for value in vocabulary]
+
+    def read(self, text: str) -> list[str]:
+        values = text.split(",")
+        for value in values:
+            if value not in self.allowed:
+                raise RefusedError(f"“{shortened(value)}” is none of the values.", self.allowed)
+        return values
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": self.allowed}
+
+
+class TargetKind(Choice):
+    """What kind of record a citation is about."""
+
+    def condition(self, value: list[str]) -> Q:
+        condition = Q()
+        for target in value:
+            condition |= Q(**{f"{target}__isnull": False})
+        return condition
+
+
+class Flag(Parameter):
+    """true or false."""
+
+    def read(self, text: str) -> bool:
+        if text not in ("true", "false"):
+            raise RefusedError(f"“{shortened(text)}” is neither true nor false.", ["true", "false"])
+        return text == "true"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+class IsRoot(Flag):
+    """Whether the record is no part of another."""
+
+    def condition(self, value: bool) -> Q:
+        return Q(part_of__isnull=value)
+
+
+class Key(Parameter):
+    """Keys of other records: codes of states, slugs of everything else.
+
+    They are looked up first: an unknown key is a mistake, not an empty answer; and rows
+    are then found by their foreign key, through an index.
+    """
+
+    is_list = True
+
+    def __init__(
+        self,
+        model: type[models.Record],
+        description: str,
+        path: str | None = None,
+        through: Through | None = None,
+    ) -> None:
+        super().__init__(description, path, through)
+        self.target = model
+
+    def read(self, text: str) -> list[int]:
+        return list(found(self.target, text.split(",")).values())
+
+
+class Actor(Parameter):
+    """Codes of states and slugs of organizations, in one parameter."""
+
+    is_list = True
+
+    def read(self, text: str) -> dict[str, list[int]]:
+        codes = [key for key in text.split(",") if key.isupper()]
+        slugs = [key for key in text.split(",") if not key.isupper()]
+        return {
+            "state": list(found(models.State, codes).values()) if codes else [],
+            "organization": list(found(models.Organization, slugs).values()) if slugs else [],
+        }
+
+    def condition(self, value: dict[str, list[int]]) -> Q:
+        return Q(**{f"{self.field_name}_state__in": value["state"]}) | Q(
+            **{f"{self.field_name}_organization__in": value["organization"]}
+        )
+
+
+def found(model: Any, keys: list[str]) -> dict[str, int]:
+    """The ids of the public rows with these keys; refuses a key that has none."""
+    (field,) = model.natural_key_lookups
+    name = model._meta.verbose_name
+    rows = model.objects.public().filter(**{f"{field}__in": keys}).order_by()
+    ids = dict(rows.values_list(field, "pk"))
+    for key in keys:
+        if key not in ids:
+            address = f"/api/v1/{str(model._meta.verbose_name_plural).replace(' ', '-')}/"
+            raise RefusedError(
+                f"No {name} has the {field} “{shortened(key)}”; {address} lists them."
+            )
+    return ids
+
+
+class Code(Parameter):
+    """Values of a column that is no vocabulary: compared as they stand."""
+
+    is_list = True
+
+    def read(self, text: str) -> list[str]:
+        return text.split(",")
+
+
+class Number(Parameter):
+    """Whole numbers of at most four digits."""
+
+    is_list = True
+
+    def read(self, text: str) -> list[int]:
+        values = text.split(",")
+        if any(re.fullmatch(r"[0-9]{1,4}", value) is None for value in values):
+            raise RefusedError(f"“{shortened(text)}” is no whole number of at most four digits.")
+        return [int(value) for value in values]
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 0, "maximum": 9999}
+
+
+class Search(Parameter):
+    """Text that stands in one of the columns, whatever its case."""
+
+    def __init__(self, *paths: str) -> None:
+        where = ", ".join(path.replace("__", "'s ").replace("_", " ") for path in paths)
+        super().__init__(f"Text that stands in one of: {where}. Capitals do not matter.")
+        self.paths = paths
+
+    def read(self, text: str) -> str:
+        if len(text) > MAX_LENGTH:
+            raise RefusedError(f"A search has at most {MAX_LENGTH} characters.")
+        return text
+
+    def condition(self, value: str) -> Q:
+        condition = Q()
+        for path in self.paths:
+            condition |= Q(**{f"{path}__icontains": value})
+        return condition
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
+
+
+class Day(Parameter):
+    """A day, a month or a year. The filter set asks with it: see `DatedFilterSet`."""
+
+    def read(self, text: str) -> edtf.PartialDate:
+        if re.fullmatch(DAY_PATTERN, text) is None:
+            raise RefusedError(
+                f"“{shortened(text)}” is no day, month or year: write it as 2022-09-14, "
+                "2022-09 or 2022."
+            )
+        try:
+            return edtf.parse(text)
+        except edtf.EDTFError as error:
+            raise RefusedError(str(error)) from error
+
+    def condition(self, value: Any) -> Q:
+        return Q()
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": DAY_PATTERN}
+
+
+class OneDay(Day):
+    """A day and nothing less exact."""
+
+    def read(self, text: str) -> edtf.PartialDate:
+        day = super().read(text)
+        if day.earliest != day.latest:
+            raise RefusedError(
+                f"“{text}” is more than a day: write it as 2012-01-01. For a month or a year, "
+                "use from and to."
+            )
+        return day
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+class Certain(Flag):
+    """How sure an overlap must be. The filter set asks with it: see `DatedFilterSet`."""
+
+    def condition(self, value: bool) -> Q:
+        return Q()
+
+
+class Ordering(Parameter):
+    """The order of the list; it ends in `key`, so that no two rows are equal in it."""
+
+    is_list = True
+
+    def __init__(self, default: str, key: tuple[str, ...], **paths: str) -> None:
+        self.allowed = [f"{sign}{name}" for name in paths for sign in ("", "-")]
+        super().__init__(f"The order; - turns it round. By default: {default}.")
+        self.paths, self.key, self.default = paths, key, default
+
+    def read(self, text: str) -> list[str]:
+        names = text.split(",")
+        for name in names:
+            if name not in self.allowed:
+                raise RefusedError(f"There is no order by “{shortened(name)}”.", self.allowed)
+        return names
+
+    def condition(self, value: Any) -> Q:
+        return Q()
+
+    def terms(self, names: list[str] | None) -> list[str]:
+        """The paths to order by, "-" before those that descend; each path once."""
+        terms: dict[str, str] = {}
+        for name in names or self.default.split(","):
+            path = self.paths[name.removeprefix("-")]
+            terms.setdefault(path, f"-{path}" if name.startswith("-") else path)
+        for path in self.key:
+            terms.setdefault(path, path)
+        return list(terms.values())
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": self.allowed}

@@ -1,0 +1,65 @@
+"""What drf-spectacular cannot see by itself: what the keys are, and the problem documents."""
+
+from typing import Any
+
+from archive.api.errors import MEDIA_TYPE
+
+PROBLEM = {
+    "type": "object",
+    "description": "A problem document (RFC 9457).",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string", "description": "The name of the status."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What is wrong, and what to do."},
+        "parameter": {"type": "string", "description": "The parameter that is wrong."},
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The parameters, values or formats that are allowed.",
+        },
+        "withdrawal_reason": {"type": "string", "description": "Why the record was withdrawn."},
+    },
+}
+
+PROBLEMS = {
+    "400": "A parameter, or its value, is unknown or malformed.",
+    "404": "There is no such record, or the public does not see it.",
+    "410": "The record was public and has been withdrawn.",
+}
+
+
+KEYS = {
+    "code": "The code of the state, such as ARM.",
+    "roll_call": "The slug of the roll call.",
+    "slug": "The slug of the record.",
+    "state": "The code of the state, such as ARM.",
+    "uuid": "The citation's UUID.",
+}
+
+
+# Their rows are never withdrawn.
+REFERENCE_ROWS = ("sources", "states", "organizations", "provisions")
+
+
+def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Describes keys and problems of every operation. A hook of drf-spectacular."""
+    result["components"]["schemas"]["Problem"] = PROBLEM
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            for status in _problems_of(path):
+                problem = {"description": PROBLEMS[status], "content": content}
+                operation["responses"][status] = problem
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path":
+                    parameter["description"] = KEYS[parameter["name"]]
+    return result
+
+
+def _problems_of(path: str) -> list[str]:
+    if "{" not in path:
+        return ["400"]
+    can_be_withdrawn = path.endswith("}/") and path.split("/")[3] not in REFERENCE_ROWS
+    return ["400", "404", "410"] if can_be_withdrawn else ["400", "404"]
