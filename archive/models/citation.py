@@ -219,7 +219,8 @@ class Citation(Publishable):
             ),
             valid_choice("stance", Stance),
             models.UniqueConstraint(
-                fields=["article", "start", "quote", "field", *CITABLE],
+                # The place stands for the words: a long quote would not fit into an index.
+                fields=["article", "start", "end", "field", *CITABLE],
                 nulls_distinct=False,
                 name="archive_citation_passage_is_cited_once_for_a_record",
                 violation_error_message="This passage is already cited for this record.",

@@ -53,12 +53,12 @@ KEEP_PUBLIC_HISTORY = pgtrigger.Trigger(
     name="keep_public_history",
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
-    condition=pgtrigger.Q(old__status="published")
-    & ~pgtrigger.Q(new__status__in=["published", "withdrawn"]),
+    condition=pgtrigger.Q(old__status="published", new__status__in=["draft", "in_review"])
+    | pgtrigger.Q(old__status="withdrawn", new__status="draft"),
     func="""
         PERFORM archive_refuse('archive_published_can_only_be_withdrawn',
-            'A published record cannot become a draft again.',
-            'Withdraw it, with a reason.');
+            'A record that was published or withdrawn cannot become a draft again.',
+            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');
         RETURN NULL;
     """,
 )

@@ -49,14 +49,16 @@ class Write:
     def _columns(self) -> Iterable[tuple[str, Any]]:
         """The columns that change; of a new row, all but those that the database fills."""
         for field in self.record._meta.concrete_fields:
+            if field.primary_key or field.generated:
+                continue
             value = getattr(self.record, field.attname)
-            is_filled = field.primary_key or field.generated or isinstance(value, BaseExpression)
-            if field.name in self.changes or (self.record.pk is None and not is_filled):
+            is_new = self.record.pk is None and not isinstance(value, BaseExpression)
+            if field.name in self.changes or is_new:
                 yield field.column, field.get_db_prep_save(value, connection)
 
     def apply(self) -> None:
         for name, value in self.changes.items():
-            setattr(self.record, name, value)
+            setattr(self.record, name, _fresh(value) if isinstance(value, models.Model) else value)
 
     def as_yaml(self) -> str:
         text = fixtures.Serializer().serialize([self.record])
@@ -71,7 +73,7 @@ class Write:
 
 
 def change(record: Any, **changes: Any) -> Write:
-    return Write(record, changes)
+    return Write(_fresh(record), changes)
 
 
 def delete(record: Any) -> Write:
@@ -79,8 +81,9 @@ def delete(record: Any) -> Write:
 
 
 def add(record: Any, **changes: Any) -> Write:
-    """Writes `record`, made by a factory, as a new row."""
-    record.delete()
+    """Writes `record` as a new row, also if a factory has stored it."""
+    if record.pk is not None:
+        record.delete()
     return Write(record, changes)
 
 
@@ -92,6 +95,11 @@ class Breach:
 
     def __str__(self) -> str:
         return f"{self.rule.removeprefix('archive_')} {self.how}".strip()
+
+    @property
+    def is_loadable(self) -> bool:
+        """A fixture cannot delete."""
+        return not self.how.endswith("deleted")
 
     def refused_by_sql(self) -> None:
         writes = self._prepare()
@@ -150,8 +158,7 @@ def each(breaches: list[Breach]) -> Any:
 
 
 def each_loadable(breaches: list[Breach]) -> Any:
-    """Those that a fixture can express: it deletes nothing."""
-    return each([breach for breach in breaches if not breach.how.endswith("deleted")])
+    return each([breach for breach in breaches if breach.is_loadable])
 
 
 # --- What several models share -----------------------------------------------------------
@@ -171,7 +178,7 @@ def of_slug(make: Callable[..., Any]) -> list[Breach]:
                 lambda slug=slug: change(make(), slug=slug),
                 repr(slug),
             )
-            for slug in ("Big", "a--b", "-a", "a_b", "a\n", "")
+            for slug in ("Big", "a\n")
         ),
     ]
 
@@ -179,7 +186,7 @@ def of_slug(make: Callable[..., Any]) -> list[Breach]:
 def of_vocabulary(make: Callable[..., Any], field: str, **stage: Any) -> list[Breach]:
     model = make._meta.model._meta
     rule = f"archive_{model.model_name}_{field}_in_vocabulary"
-    values = ["Draft", "anything"] + ([] if model.get_field(field).blank else [""])
+    values = ["anything"] + ([] if model.get_field(field).blank else [""])
     return [
         Breach(rule, lambda value=value: change(make(**stage), **{field: value}), repr(value))
         for value in values
@@ -191,17 +198,15 @@ def of_blank(make: Callable[..., Any], *fields: str) -> list[Breach]:
     return [
         Breach(
             f"archive_{model}_{field}_not_blank",
-            lambda field=field, value=value: change(make(), **{field: value}),
-            repr(value),
+            lambda field=field: change(make(), **{field: " \n"}),
         )
         for field in fields
-        for value in ("", " \n")
     ]
 
 
 def of_date(make: Callable[..., Any], *fields: str, blank: bool = True) -> list[Breach]:
     model = make._meta.model._meta.model_name
-    values = ["May 1933", "1933-02-29", "1934/1933", " "] + ([] if blank else [""])
+    values = ["1933-02-29", "1934/1933"] + ([] if blank else [""])
     return [
         Breach(
             f"archive_{model}_{field}_is_edtf",
@@ -240,6 +245,15 @@ def of_status(make: Callable[..., Any]) -> list[Breach]:
             )
             for status in ("draft", "in_review")
         ),
+        Breach(
+            once_public,
+            lambda: change(
+                make(status="withdrawn", withdrawal_reason="Wrong."),
+                status="draft",
+                withdrawal_reason="",
+            ),
+            f"withdrawn {model} to draft",
+        ),
     ]
 
 
@@ -249,6 +263,11 @@ def of_status(make: Callable[..., Any]) -> list[Breach]:
 def _execute(sql: str, params: Iterable[Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
+
+
+def _fresh(record: Any) -> Any:
+    """The record as the database has it: one from a factory holds members of vocabularies."""
+    return type(record).objects.get(pk=record.pk)
 
 
 def _stored(record: models.Model) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def overlap(first, second):
     return add(beside(MembershipFactory(period=first), **WITHDRAWN, period=second), **LIVE)
 
 
-LIVE = {"status": "draft", "withdrawal_reason": ""}
+LIVE = {"status": "in_review", "withdrawal_reason": ""}
 NO_OVERLAP = "archive_membership_certain_periods_do_not_overlap"
 
 BREACHES = [

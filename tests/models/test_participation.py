@@ -75,7 +75,5 @@ def test_actor_reads_and_writes_the_pair():
 
 def test_one_actor_may_have_several_roles():
     first = ParticipationFactory(role="target")
-    second = ParticipationFactory(
-        event=first.event, actor_state=first.actor_state, role="speaker"
-    )
+    second = ParticipationFactory(event=first.event, actor_state=first.actor_state, role="speaker")
     assert second.pk
