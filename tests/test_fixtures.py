@@ -1,6 +1,5 @@
 """Fixtures: what is written, that it reads back, and that the real ones hold together."""
 
-import hashlib
 from io import StringIO
 
 import pytest
@@ -8,11 +7,11 @@ import yaml
 from django.conf import settings
 from django.core import serializers
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import audit, fixtures, models
+from archive import fixtures, models
 from archive.choices import Status
 from tests.factories import (
     ArticleFactory,
@@ -150,47 +149,7 @@ def test_dump_archive_says_where_it_cannot_write(tmp_path):
         call_command("dump_archive", output=tmp_path / "file", stdout=StringIO())
 
 
-# --- The five documents ------------------------------------------------------------------
-
-
-@pytest.fixture
-def archive(db):
-    """The real fixtures, loaded."""
-    load(*fixtures.paths(FIXTURES))
-
-
-def test_real_fixtures_are_what_dump_archive_writes(archive):
-    for name, model in fixtures.FILES.items():
-        assert fixtures.dump(model) == (FIXTURES / name).read_bytes(), name
-
-
-def test_real_fixtures_load_again_without_change(archive):
-    versions = history()
-    load(*fixtures.paths(FIXTURES))
-    assert history() == versions
-
-
-def test_real_fixtures_pass_the_audit(archive):
-    assert [str(f) for f in audit.findings() if f.level == audit.ERROR] == []
-
-
-def test_real_articles_are_the_captures_byte_for_byte(archive):
-    for article in models.Article.objects.all():
-        assert article.sha256 == hashlib.sha256(article.text.encode()).hexdigest()
-    assert set(models.Article.objects.values_list("sha256", flat=True)) == {
-        line.split()[0] for line in (FIXTURES / "SHA256SUMS").read_text().splitlines()
-    }
-
-
-def test_every_real_record_is_public_and_has_evidence(archive):
-    connection.check_constraints()
-    for model in (*audit.PROVEN_MODELS, models.Provision):
-        rows = model.objects.all()
-        assert rows.exists(), model
-        assert rows.count() == model.objects.public().count(), model
-        unproven = rows.with_evidence().filter(citation_count=0)
-        excepted = unproven.filter(standing="unreported") if model is models.Request else []
-        assert list(unproven) == list(excepted), model
+# --- Fixtures that break a rule ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(

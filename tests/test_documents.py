@@ -1,0 +1,103 @@
+"""The five documents and their records, as the fixtures hold them."""
+
+import hashlib
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from archive import audit, fixtures, models
+from tests.test_fixtures import history, load
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """The real fixtures, loaded once for this module and taken back after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(*fixtures.paths(FIXTURES))
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def archive(loaded, db):
+    """The real fixtures; each test sees them untouched."""
+
+
+def test_real_fixtures_are_what_dump_archive_writes(archive):
+    for name, model in fixtures.FILES.items():
+        assert fixtures.dump(model) == (FIXTURES / name).read_bytes(), name
+
+
+def test_real_fixtures_load_again_without_change(archive):
+    versions = history()
+    load(*fixtures.paths(FIXTURES))
+    assert history() == versions
+
+
+def test_real_fixtures_pass_the_audit(archive):
+    assert [str(f) for f in audit.findings() if f.level == audit.ERROR] == []
+
+
+def test_real_articles_are_the_captures_byte_for_byte(archive):
+    for article in models.Article.objects.all():
+        assert article.sha256 == hashlib.sha256(article.text.encode()).hexdigest()
+    assert set(models.Article.objects.values_list("sha256", flat=True)) == {
+        line.split()[0] for line in (FIXTURES / "SHA256SUMS").read_text().splitlines()
+    }
+
+
+def test_every_real_record_is_public_and_has_evidence(archive):
+    connection.check_constraints()
+    for model in (*audit.PROVEN_MODELS, models.Provision):
+        rows = model.objects.all()
+        assert rows.exists(), model
+        assert rows.count() == model.objects.public().count(), model
+        unproven = rows.with_evidence().filter(citation_count=0)
+        excepted = unproven.filter(standing="unreported") if model is models.Request else []
+        assert list(unproven) == list(excepted), model
+
+
+@pytest.mark.parametrize(
+    ("article", "first", "last", "furniture"),
+    [
+        (
+            "diplomatic-courier-2022-csto-allies-turning-their-back",
+            "Are Russia’s CSTO Allies Turning",
+            "the very future of the CSTO.",
+            "a global affairs media network",
+        ),
+        (
+            "global-comment-2024-russian-led-csto-falling-apart",
+            "The Russian-led Collective Security",
+            "foreign policy and security vectors.",
+            "Image: Kassym-Jomart Tokayev",
+        ),
+        (
+            "global-comment-2022-russia-no-true-allies",
+            "Why Russia does not have",
+            "so shall he reap.",
+            "Where the world thinks out loud",
+        ),
+        (
+            "open-forum-2022-russias-aggression-drives-allies-away",
+            "Russia’s aggression drives",
+            "in the ongoing war in Ukraine.",
+            "This article was published by",
+        ),
+        (
+            "caravanserai-2022-doubts-grow-over-csto-membership",
+            "Doubts grow over CSTO",
+            "signify support for Russia's invasion.",
+            "The CSTO is a half-dead outfit",
+        ),
+    ],
+)
+def test_bodies_are_the_articles_without_furniture(archive, article, first, last, furniture):
+    row = models.Article.objects.with_body().get(slug=article)
+    assert row.body.startswith(first)
+    assert row.body.rstrip().endswith(last)
+    assert furniture in row.text
+    assert furniture not in row.body
