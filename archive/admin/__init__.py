@@ -1,0 +1,37 @@
+"""The curation desk: Django's admin, one module a model.
+
+`base.py` holds what all have in common, `publishing.py` what records with a status have;
+`forms.py`, `lookup.py` and `filters.py` the pieces. The site itself is `archive.desk`.
+"""
+
+from archive.admin import (
+    article,
+    citation,
+    event,
+    membership,
+    organization,
+    participation,
+    provision,
+    request,
+    response,
+    rollcall,
+    source,
+    state,
+    vote,
+)
+
+__all__ = [
+    "article",
+    "citation",
+    "event",
+    "membership",
+    "organization",
+    "participation",
+    "provision",
+    "request",
+    "response",
+    "rollcall",
+    "source",
+    "state",
+    "vote",
+]

@@ -1,0 +1,301 @@
+"""What every form and list of the desk has in common.
+
+`RecordAdmin` is the base of all, `PublishableAdmin` (in `publishing.py`) of records with a
+status. A model's own module says only what is particular to it.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import pghistory
+from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from archive import edtf, publication
+from archive.admin.forms import (
+    EDTFInput,
+    LinesField,
+    PlainTextField,
+    RecordForm,
+    RecordFormSet,
+    Refusal,
+    reason_of,
+)
+from archive.admin.history import changes_of
+from archive.admin.lookup import TARGETS, LookupSelect, key_of
+from archive.models import Citation
+from archive.models.fields import EDTF_HELP, EDTFField
+
+NOTHING = "—"
+
+
+def text_area(rows: int) -> Any:
+    return admin.widgets.AdminTextareaWidget(attrs={"rows": rows})
+
+
+def date_column(
+    field: str, *, description: str = "date", ordering: str | None = None
+) -> Callable[[Any, Any], str | None]:
+    """A column that says a date in words, and sorts by the range that it means."""
+
+    @admin.display(description=description, ordering=ordering or f"{field}_possible")
+    def column(self: Any, record: Any) -> str | None:
+        text = getattr(record, field)
+        return edtf.describe(text) if text else None
+
+    return column
+
+
+def cite_url(user: Any, record: Any) -> str | None:
+    """Where to cite a passage for `record`, if it can be cited and `user` may."""
+    if record is None or record._meta.model_name not in TARGETS:
+        return None
+    if not publication.has_permission(user, "add", Citation):
+        return None
+    return f"{reverse('admin:archive_citation_add')}?target={key_of(record)}"
+
+
+def badge(value: str, words: str) -> str:
+    return format_html('<span class="badge {}">{}</span>', value, words)
+
+
+@admin.display(description="status", ordering="status")
+def status_badge(self: Any, record: Any) -> str:
+    """For a list, or a row of an inline."""
+    return badge(record.status, record.get_status_display()) if record.pk else NOTHING
+
+
+@admin.display(description="passages")
+def evidence_link(self: Any, part: Any) -> str:
+    """In the row of a part: how many passages, and where to cite one more."""
+    if part.pk is None:
+        return NOTHING
+    return format_html(
+        '{} <a href="{}?target={}" aria-label="Cite a passage for {}">cite</a>',
+        part.citation_count,
+        reverse("admin:archive_citation_add"),
+        key_of(part),
+        part,
+    )
+
+
+class DeskOptions(BaseModelAdmin):
+    """What the forms of records and the rows of inlines share."""
+
+    formfield_overrides: ClassVar[Any] = {
+        ArrayField: {"form_class": LinesField, "widget": text_area(3)},
+        models.TextField: {"form_class": PlainTextField, "widget": text_area(3)},
+        # Checked by the form already: no record is shown with a date that cannot be read.
+        EDTFField: {"widget": EDTFInput, "validators": [edtf.validate]},
+        models.URLField: {"assume_scheme": "https"},
+    }
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", LookupSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        wrapper = getattr(field, "widget", None)
+        if isinstance(wrapper, admin.widgets.RelatedFieldWidgetWrapper):
+            # One “add” beside a reference is enough; it can be looked at where it lives.
+            wrapper.can_change_related = wrapper.can_delete_related = False
+            wrapper.can_view_related = False
+        return field
+
+
+class RecordAdmin(DeskOptions, admin.ModelAdmin):
+    """Django's form and list, with refusals of the database as errors of the form."""
+
+    form = RecordForm
+    save_on_top = True
+    list_per_page = 50
+    empty_value_display = NOTHING
+    show_full_result_count = False
+    # A column of ours says how many passages there are; see `passages`.
+    evidence = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset: Any = super().get_queryset(request)
+        if self.evidence:
+            queryset = queryset.with_desk_evidence()
+        needs: Any = self.list_select_related
+        return queryset.select_related(*needs) if needs else queryset
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.request = request  # the class is made anew for each request
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
+        if self.asks_reason(request, obj):
+            reason = ("Reason", {"fields": ["change_reason"], "classes": ["reason"]})
+            first = obj is not None and publication.is_public(obj)
+            fieldsets.insert(0 if first else len(fieldsets), reason)
+        return fieldsets
+
+    def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether the form has a field for the reason of the change."""
+        return False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["cite_url"] = cite_url(request.user, context.get("original"))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def page_url(self, page: str, obj: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[obj.pk])
+
+    # --- Who may do what ---
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return super().has_change_permission(request)
+        return publication.may_change(request.user, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return super().has_delete_permission(request)
+        return publication.may_delete(request.user, obj)
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """The record in the API, once the public sees it there. Reference rows always."""
+        owner = publication.owner_of(obj)
+        if publication.is_publishable(owner) and not publication.is_public(obj):
+            return None
+        return str(obj.get_absolute_url())
+
+    # --- The database's refusals ---
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Save; if the database refuses, show the form again with its words.
+
+        The second pass takes what was typed once more, and `RecordForm` adds the refusal to
+        the form or the row that it concerns; so nothing is saved and nothing is lost.
+        """
+        if reason := reason_of(request):
+            pghistory.context(reason=reason)  # joins the context of the request
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except (IntegrityError, ProtectedError) as error:
+            prefix = getattr(error, "prefix", None)
+            refusal = Refusal(publication.words_of(error), prefix)
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
+        super().save_related(request, form, formsets, change)
+        publication.judge_now()
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ProtectedError) as error:
+            messages.error(request, f"Not deleted. {publication.words_of(error)}")
+            record = self.get_object(request, object_id)
+            return HttpResponseRedirect(self.page_url("change", record))
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        publication.judge_now()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        try:
+            return super().changelist_view(request, extra_context)
+        except (IntegrityError, ProtectedError) as error:
+            messages.error(request, f"Nothing was deleted. {publication.words_of(error)}")
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+            publication.judge_now()
+
+    # --- What was ---
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The history that the database keeps, not only what was done in the admin."""
+        record = self.get_object(request, object_id)
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        if record is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "History",
+            "opts": self.opts,
+            "record": record,
+            "record_url": self.page_url("change", record),
+            "rows": changes_of(record),
+        }
+        return TemplateResponse(request, "admin/archive/history.html", context)
+
+    # --- Columns that most lists have ---
+
+    @admin.display(description="passages", ordering="citation_count")
+    def passages(self, record: Any) -> int:
+        return int(record.citation_count)
+
+    @admin.display(description="contested", ordering="contested")
+    def is_contested(self, record: Any) -> str | None:
+        return badge("disputes", "contested") if record.contested else None
+
+
+class RecordInline(DeskOptions, InlineModelAdmin):
+    """Rows of another model on the form of the record that they belong to."""
+
+    form = RecordForm
+    formset = RecordFormSet
+    extra = 0
+    show_change_link = True
+    status_badge = status_badge
+    # What a row's label and fields read, so that rows cost no query each.
+    row_needs: tuple[str, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset: Any = super().get_queryset(request)
+        return queryset.with_desk_evidence().select_related(*self.row_needs)
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        # Both classes are made anew for each request.
+        formset.request = formset.form.request = request
+        return formset
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(db_field, EDTFField):
+            field.help_text = field.help_text.removesuffix(EDTF_HELP).strip()
+        if isinstance(getattr(field, "widget", None), admin.widgets.RelatedFieldWidgetWrapper):
+            field.widget.can_add_related = False
+        return field
+
+    def _is_open(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or obj.pk is None or publication.may_change(request.user, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+        return super().has_add_permission(request, obj) and self._is_open(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request) and self._is_open(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request) and self._is_open(request, obj)
+
+    def view_on_site(self, obj: Any) -> str | None:
+        return None

@@ -1,0 +1,194 @@
+"""Records with a status: the buttons, the actions on many, withdrawal, and the history.
+
+What may be done and what comes of it is decided in `archive.publication`; here it is only
+asked for and reported.
+"""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from archive import publication
+from archive.admin.base import RecordAdmin, status_badge
+from archive.admin.lookup import label_of
+from archive.choices import Status
+
+# On the form of a record: what each verb's button says, and what it has done.
+BUTTONS = {
+    "submit": "Save and submit for review",
+    "publish": "Save and publish",
+    "return_to_draft": "Save and return to draft",
+}
+DONE = {
+    "submit": "submitted for review",
+    "publish": "published",
+    "return_to_draft": "returned to draft",
+    "withdraw": "withdrawn",
+}
+LOCKED = {
+    Status.IN_REVIEW: "It is in review. A reviewer publishes it or returns it to draft.",
+    Status.PUBLISHED: "It is public. Only a reviewer changes it.",
+    Status.WITHDRAWN: "It is withdrawn. Only a reviewer can take it up again.",
+}
+
+
+class PublishableAdmin(RecordAdmin):
+    """Forms and lists of records that go from draft to the public."""
+
+    actions = ["submit_chosen", "publish_chosen", "return_chosen", "withdraw_chosen"]
+
+    def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
+        """Reviewers are asked where the record, or a passage on its form, may be public."""
+        if obj is None or not self.has_publish_permission(request):
+            return False
+        public = publication.citations_on(obj).filter(status=Status.PUBLISHED)
+        return obj.status != Status.DRAFT or public.exists()
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return publication.has_permission(request.user, "publish", self.model)
+
+    status_badge = status_badge
+
+    # --- The form of one record ---
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        obj = context["original"]
+        if obj is None:
+            verbs = ["submit"] if self.has_add_permission(request) else []
+        else:
+            verbs = publication.verbs_for(request.user, obj)
+            may_change = self.has_change_permission(request, obj)
+            context["locked"] = None if may_change else LOCKED.get(obj.status)
+            if "withdraw" in verbs:
+                context["withdraw_url"] = self.page_url("withdraw", obj)
+        context["verb_buttons"] = [(verb, BUTTONS[verb]) for verb in verbs if verb in BUTTONS]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        return self._pressed(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        return self._pressed(request, obj) or super().response_change(request, obj)
+
+    def _pressed(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """What was typed is saved; now do what the button says beyond that."""
+        verb = next((verb for verb in BUTTONS if f"_{verb}" in request.POST), None)
+        if verb is None:
+            return None
+        name = publication.name_of(obj)
+        try:
+            getattr(publication, verb)(obj, request.user)
+        except publication.Refused as refusal:
+            messages.error(request, f"{name} is saved, but not {DONE[verb]}. {refusal}")
+        else:
+            messages.success(request, f"{name} is saved and {DONE[verb]}.")
+        return HttpResponseRedirect(self.page_url("change", obj))
+
+    # --- Withdrawing asks the reason ---
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_withdraw"
+        view = self.admin_site.admin_view(self.withdraw_view)
+        return [path("<path:object_id>/withdraw/", view, name=name), *super().get_urls()]
+
+    def withdraw_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        record = self.get_object(request, object_id)
+        if record is None:
+            raise Http404
+        refused = ""
+        if request.method == "POST":
+            try:
+                publication.withdraw(record, request.user, request.POST.get("reason", ""))
+            except publication.Refused as refusal:
+                refused = str(refusal)
+            else:
+                messages.success(request, f"{publication.name_of(record)} is withdrawn.")
+                return HttpResponseRedirect(self.page_url("change", record))
+        return self._ask_reason(request, [record], refused)
+
+    def _ask_reason(
+        self, request: HttpRequest, records: Any, refused: str = "", action: str = ""
+    ) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Withdraw {self.opts.verbose_name if not action else 'the chosen records'}",
+            "opts": self.opts,
+            "records": records,
+            "refused": refused,
+            "reason": request.POST.get("reason", ""),
+            "action": action,
+            "checkbox": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/archive/withdraw.html", context)
+
+    # --- Actions on many, reported row by row ---
+
+    @admin.action(description="Submit for review", permissions=["change"])
+    def submit_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return self._report(request, queryset, "submit")
+
+    @admin.action(description="Publish", permissions=["publish"])
+    def publish_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return self._report(request, queryset, "publish")
+
+    @admin.action(description="Return to draft", permissions=["publish"])
+    def return_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return self._report(request, queryset, "return_to_draft")
+
+    @admin.action(description="Withdraw…", permissions=["publish"])
+    def withdraw_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            refused = "Give the reason." if "reason" in request.POST else ""
+            return self._ask_reason(request, queryset, refused, action="withdraw_chosen")
+        return self._report(request, queryset, "withdraw", reason=reason)
+
+    def _report(
+        self, request: HttpRequest, queryset: Any, verb: str, **kwargs: str
+    ) -> TemplateResponse:
+        # What others are a part of is published before them, and withdrawn after them.
+        records = sorted(
+            queryset,
+            key=lambda record: getattr(record, "part_of_id", None) is not None,
+            reverse=verb == "withdraw",
+        )
+        rows = []
+        for record in records:
+            name, url = label_of(record), self.page_url("change", record)
+            try:
+                getattr(publication, verb)(record, request.user, **kwargs)
+            except publication.Refused as refusal:
+                rows.append({"name": name, "url": url, "refused": str(refusal)})
+            else:
+                rows.append({"name": name, "url": url, "refused": ""})
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Report",
+            "opts": self.opts,
+            "rows": rows,
+            "done": DONE[verb],
+            "number_done": sum(not row["refused"] for row in rows),
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/archive/report.html", context)
+
+
+class PartAdmin(RecordAdmin):
+    """Forms and lists of what is a part of another record and shares its status."""
+
+    def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
+        owner = self.opts.get_field(publication.OWNERS[str(self.opts.model_name)])
+        return publication.has_permission(request.user, "publish", owner.related_model)
+
+    @admin.display(description="status")
+    def status_badge(self, part: Any) -> str:
+        return status_badge(self, publication.owner_of(part))

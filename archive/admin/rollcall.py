@@ -1,0 +1,75 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+
+from archive import models
+from archive.admin.base import date_column
+from archive.admin.citation import CitationInline
+from archive.admin.filters import EvidenceFilter, coded, related, titled, year_filter
+from archive.admin.publishing import PublishableAdmin
+from archive.admin.vote import VoteInline
+
+
+@admin.register(models.RollCall)
+class RollCallAdmin(PublishableAdmin):
+    list_display = (
+        "symbol_or_slug",
+        "short_title",
+        "body",
+        "when",
+        "totals",
+        "votes_held",
+        "complete",
+        "status_badge",
+        "passages",
+        "is_contested",
+    )
+    list_filter = (
+        ("status", coded("status")),
+        ("body", related("body")),
+        ("complete", titled("complete roll", admin.BooleanFieldListFilter)),
+        EvidenceFilter,
+        year_filter("date_possible"),
+    )
+    list_select_related = ("body",)
+    search_fields = ("slug", "symbol", "title", "body__name", "body__acronym")
+    ordering = ("-date_possible", "slug")
+    autocomplete_fields = ("body",)
+    inlines = (VoteInline, CitationInline)
+    fieldsets = (
+        (None, {"fields": ("title", ("slug", "symbol"), ("body", "date"), "url")}),
+        (
+            "Totals as announced",
+            {"fields": (("total_yes", "total_no", "total_abstain", "total_absent"), "complete")},
+        ),
+    )
+
+    when = date_column("date")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(vote_count=Count("votes", distinct=True))
+
+    @admin.display(description="roll call", ordering="symbol")
+    def symbol_or_slug(self, roll_call: models.RollCall) -> str:
+        return roll_call.symbol or roll_call.slug
+
+    @admin.display(description="title", ordering="title")
+    def short_title(self, roll_call: models.RollCall) -> str:
+        title = roll_call.title
+        return title if len(title) <= 80 else f"{title[:79]}…"
+
+    @admin.display(description="yes / no / abstain / absent")
+    def totals(self, roll_call: models.RollCall) -> str:
+        numbers = (
+            roll_call.total_yes,
+            roll_call.total_no,
+            roll_call.total_abstain,
+            roll_call.total_absent,
+        )
+        return " / ".join("—" if number is None else str(number) for number in numbers)
+
+    @admin.display(description="votes held", ordering="vote_count")
+    def votes_held(self, roll_call: Any) -> int:
+        return int(roll_call.vote_count)

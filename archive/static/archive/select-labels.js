@@ -1,0 +1,24 @@
+'use strict';
+/* Names the boxes that select2 puts in place of selects after the labels of the selects. */
+{
+    const labelOf = (select) => {
+        const cell = select.closest('td');
+        const heading = cell?.closest('table').querySelectorAll('thead th')[cell.cellIndex];
+        return document.querySelector(`label[for="${select.id}"]`) || heading;
+    };
+    const nameBoxes = (root) => {
+        for (const select of root.querySelectorAll('select.admin-autocomplete')) {
+            const box = select.nextElementSibling?.querySelector('.select2-selection');
+            const label = labelOf(select);
+            if (box && label) {
+                label.id ||= `${select.id}_label`;
+                const chosen = box.querySelector('.select2-selection__rendered');
+                chosen.setAttribute('aria-labelledby', label.id);
+                box.setAttribute('aria-labelledby', `${label.id} ${chosen.id}`);
+            }
+        }
+    };
+    // Both run after the admin's own scripts have made the boxes: those came first.
+    window.django?.jQuery?.(() => nameBoxes(document));
+    document.addEventListener('formset:added', (event) => nameBoxes(event.target));
+}

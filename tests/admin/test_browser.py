@@ -1,0 +1,226 @@
+"""The desk in a real browser: the way of one event to the public, the keyboard, axe."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from archive import models
+from archive.choices import Status
+from tests import factories
+from tests.admin.stage import stage
+from tests.admin.users import make_editor, make_reviewer
+from tests.factories import QUOTES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk(chromium, live_server, settings):
+    """Opens the desk for a user, logged in through the form; closes what it opened."""
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.SECURE_SSL_REDIRECT = False
+    contexts = []
+
+    def open_for(user, **kwargs):
+        user.set_password("secret")
+        user.save()
+        context = chromium.new_context(base_url=live_server.url, **kwargs)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(user.username)
+        page.get_by_label("Password").fill("secret")
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("heading", name="Curation desk")).to_be_visible()
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def choose(page, box, text):
+    """Choose in a box by the keyboard alone: open it, type, take the first that is found."""
+    box.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type(text)
+    option = page.locator(".select2-results__option--highlighted")
+    expect(option).to_contain_text(text)
+    page.keyboard.press("Enter")
+    expect(box).to_contain_text(text)
+
+
+def box_of(page, select):
+    """The box that stands for the select with this id."""
+    return page.locator(f"#{select} + .select2 .select2-selection")
+
+
+def press(page, name):
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def fill_in_event(page, quote):
+    """An event with a participant, a request and a passage, typed into the empty form."""
+    page.get_by_role("link", name="Events", exact=True).click()
+    page.get_by_role("link", name="Add event").click()
+    page.get_by_label("Title:").fill("Troops enter Freedonia")
+    page.locator("#id_slug").fill("freedonia-1933")
+    page.locator("#id_kind").select_option("incursion")
+    page.locator("#id_date").fill("1933-05~")
+    page.locator("#id_summary").fill("Troops crossed the border.")
+    page.locator("#participations-group .add-row a").click()
+    choose(page, box_of(page, "id_participations-0-actor"), "Freedonia")
+    page.locator("#id_participations-0-role").select_option("target")
+    page.locator("#requests-group .add-row a").click()
+    choose(page, box_of(page, "id_requests-0-requester"), "Freedonia")
+    choose(page, box_of(page, "id_requests-0-addressee"), "LOS")
+    page.locator("#id_requests-0-slug").fill("freedonia-league-1933")
+    page.locator("#id_requests-0-standing").select_option("made")
+    page.locator("#id_requests-0-summary").fill("It asked for help.")
+    page.locator("#citations-group .add-row a").click()
+    choose(page, box_of(page, "id_citations-0-article"), "The crisis")
+    page.locator("#id_citations-0-quote").fill(quote)
+
+
+def test_an_event_on_its_way_to_the_public(desk):
+    article = factories.ArticleFactory(title="The crisis", status=Status.PUBLISHED)
+    factories.StateFactory(code="FRE", name="Freedonia", aliases=["Klopstokia"])
+    factories.OrganizationFactory(name="League of States", acronym="LOS")
+    editor = desk(make_editor())
+
+    # An editor makes an event with a participant, a request and a passage: a wrong one first.
+    fill_in_event(editor, quote="Freedonia begged the League")
+    press(editor, "Save and submit for review")
+
+    expect(editor.locator(".errorlist")).to_contain_text(
+        "“Freedonia begged the League” does not stand in the body"
+    )
+    expect(editor.get_by_label("Title:")).to_have_value("Troops enter Freedonia")
+    expect(box_of(editor, "id_participations-0-actor")).to_contain_text("Freedonia (FRE)")
+    expect(box_of(editor, "id_requests-0-addressee")).to_contain_text("LOS")
+    expect(editor.locator("#id_requests-0-summary")).to_have_value("It asked for help.")
+    assert not models.Event.objects.exists()
+
+    editor.locator("#id_citations-0-quote").fill(QUOTES[0])
+    press(editor, "Save and submit for review")
+    expect(editor.locator(".messagelist")).to_contain_text("is saved and submitted for review")
+    expect(editor.locator(".standing-note")).to_contain_text("It is in review.")
+    event = models.Event.objects.get()
+
+    # A reviewer cannot publish it: nothing says that Freedonia took part.
+    reviewer = desk(make_reviewer())
+    url = reverse("admin:archive_event_change", args=[event.pk])
+    reviewer.goto(url)
+    press(reviewer, "Save and publish")
+    expect(reviewer.locator(".messagelist")).to_contain_text(
+        "Participation of FRE as target in event “freedonia-1933” cannot be public"
+    )
+    press(reviewer, "Save and return to draft")
+    expect(reviewer.locator(".standing-note")).to_contain_text("Draft")
+
+    # The editor cites a passage for that, and hands the event in again.
+    editor.goto(url)
+    editor.get_by_role("link", name="Cite a passage for Freedonia").click()
+    choose(editor, box_of(editor, "id_article"), "The crisis")
+    editor.locator("#id_quote").fill(QUOTES[1])
+    press(editor, "Save")
+    editor.goto(url)
+    press(editor, "Save and submit for review")
+
+    # Now it is public.
+    reviewer.goto(url)
+    press(reviewer, "Save and publish")
+    expect(reviewer.locator(".messagelist")).to_contain_text("is saved and published")
+    expect(reviewer.get_by_role("link", name="View on site")).to_have_attribute(
+        "href", "/api/v1/events/freedonia-1933/"
+    )
+    event.refresh_from_db()
+    assert event.status == Status.PUBLISHED
+    assert set(models.Citation.objects.values_list("status", flat=True)) == {Status.PUBLISHED}
+    assert event.requests.get().status == Status.DRAFT
+    assert article.citations.count() == 2
+
+
+def test_many_are_published_with_a_report(desk):
+    good = factories.EventFactory(title="Good", status=Status.IN_REVIEW)
+    factories.cite(good, status=Status.IN_REVIEW)
+    factories.EventFactory(title="Unproven", status=Status.IN_REVIEW)
+    page = desk(make_reviewer())
+
+    page.goto(reverse("admin:archive_event_changelist"))
+    page.get_by_label("Select all objects on this page for an action").check()
+    page.get_by_label("Action:").select_option("publish_chosen")
+    press(page, "Go")
+
+    expect(page.get_by_text("1 of 2 published.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Unproven")
+    expect(row).to_contain_text("no published passage of a published article supports it")
+    page.get_by_role("link", name="Back to the list").click()
+    expect(page.get_by_role("row").filter(has_text="Good")).to_contain_text("Published")
+
+
+def test_an_actor_is_found_by_an_alias_with_the_keyboard(desk):
+    factories.StateFactory(code="FRE", name="Freedonia", aliases=["Klopstokia"])
+    factories.StateFactory(code="SYL", name="Sylvania")
+    factories.EventFactory(title="The crisis")
+    page = desk(make_editor())
+
+    page.goto(reverse("admin:archive_participation_add"))
+    choose(page, page.get_by_role("combobox", name="Event"), "The crisis")
+    actor = page.get_by_role("combobox", name=re.compile("^Actor"))
+    actor.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("klopst")
+    expect(page.locator(".select2-results__option--highlighted")).to_have_text("Freedonia (FRE)")
+    page.keyboard.press("Enter")
+    page.locator("#id_role").select_option("party")
+    press(page, "Save")
+
+    expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+    assert models.Participation.objects.get().actor.code == "FRE"
+
+
+def test_axe_finds_nothing_serious(desk):
+    records = stage(2)
+    page = desk(make_reviewer())
+    event, article = records["event"], records["article"]
+    found = []
+    for url in (
+        reverse("admin:index"),
+        reverse("admin:archive_event_changelist"),
+        reverse("admin:archive_event_change", args=[event.pk]),
+        reverse("admin:archive_rollcall_change", args=[records["rollcall"].pk]),
+        reverse("admin:archive_article_change", args=[article.pk]),
+        reverse("admin:archive_citation_add"),
+        reverse("admin:archive_event_withdraw", args=[event.pk]),
+    ):
+        page.goto(url)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(300)  # colours of links change gradually
+            found += [
+                f"{url} ({scheme}) {one['id']}, {one['impact']}: "
+                f"{[node['html'][:200] for node in one['nodes']]}"
+                for one in Axe().run(page).response["violations"]
+                if one["impact"] in {"serious", "critical"}
+            ]
+    assert found == [], "\n".join(found)
+
+
+def test_no_page_is_wider_than_the_window(desk):
+    records = stage(2)
+    page = desk(make_reviewer())
+    too_wide = []
+    for name in ("article", "citation", "event", "request", "response", "rollcall"):
+        record = records[name]
+        for kind, args in (("changelist", []), ("change", [record.pk])):
+            page.goto(reverse(f"admin:archive_{name}_{kind}", args=args))
+            for width in (1280, 400):
+                page.set_viewport_size({"width": width, "height": 900})
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    too_wide.append((name, kind, width))
+    assert too_wide == []
