@@ -31,7 +31,11 @@ class Gone(APIException):
     status_code = HTTPStatus.GONE
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"This record was withdrawn: {reason}")
+        super().__init__(
+            f"This record was withdrawn: {reason}"
+            if reason
+            else "This record was withdrawn and is being reviewed again."
+        )
         self.members = {"withdrawal_reason": reason}
 
 

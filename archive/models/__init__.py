@@ -5,9 +5,11 @@ from archive.models.event import Event
 from archive.models.membership import Membership
 from archive.models.organization import Organization
 from archive.models.participation import Participation
+from archive.models.proposal import Proposal
 from archive.models.provision import Provision
 from archive.models.request import Request
 from archive.models.response import Response
+from archive.models.reviewnote import ReviewNote
 from archive.models.rollcall import RollCall
 from archive.models.source import Source
 from archive.models.state import State
@@ -20,11 +22,13 @@ __all__ = [
     "Membership",
     "Organization",
     "Participation",
+    "Proposal",
     "Provision",
     "Publishable",
     "Record",
     "Request",
     "Response",
+    "ReviewNote",
     "RollCall",
     "Source",
     "State",

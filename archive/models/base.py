@@ -65,11 +65,11 @@ class PublishableQuerySet(RecordQuerySet):
         return self.published()
 
     def gone(self) -> Self:
-        """Withdrawn, after a time in which the public saw them: their history tells."""
+        """Withdrawn (or in review again) after the public saw them: their history tells."""
         history = self.model.versions.rel.related_model.objects
         return self.filter(
             Exists(history.filter(pgh_obj=OuterRef("pk"), status=Status.PUBLISHED)),
-            status=Status.WITHDRAWN,
+            ~Q(status=Status.PUBLISHED),
         )
 
 

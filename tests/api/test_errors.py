@@ -226,3 +226,10 @@ def test_record_published_again_is_there_again(get, db):
     get(event.get_absolute_url(), 410)
     models.Event.objects.filter(pk=event.pk).update(status=Status.PUBLISHED, withdrawal_reason="")
     assert get(event.get_absolute_url())["slug"] == event.slug
+
+
+def test_record_in_review_again_is_still_gone(get, db):
+    event = withdraw(publish(make.EventFactory()))
+    models.Event.objects.filter(pk=event.pk).update(status=Status.IN_REVIEW, withdrawal_reason="")
+    problem = get(event.get_absolute_url(), 410)
+    assert "being reviewed again" in problem["detail"]

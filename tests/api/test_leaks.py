@@ -113,7 +113,7 @@ def test_a_draft_is_as_unknown_as_nothing(get, world):
         assert get(f"citations/{citation.uuid}/", 404) == nothing
 
 
-@pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.WITHDRAWN])
+@pytest.mark.parametrize("status", [Status.IN_REVIEW, Status.WITHDRAWN])
 def test_a_parent_that_is_not_public_is_null(get, never_committed, status):
     """The database refuses it at commit; the API does not rely on that alone."""
     whole = publish(make.EventFactory())
