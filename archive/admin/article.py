@@ -1,79 +1,48 @@
-import hashlib
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from archive import models
-from archive.admin.base import date_column, text_area
+from archive import models, publication
+from archive.admin import intake
+from archive.admin.base import date_column
 from archive.admin.filters import coded, related, year_filter
-from archive.admin.forms import PlainTextField, RecordForm
+from archive.admin.forms import RecordForm
 from archive.admin.publishing import PublishableAdmin
 from archive.admin.reading import ReadingDesk
+from archive.admin.replacing import ReplacingPage
 
 
 class ArticleForm(RecordForm):
-    """Takes the capture as a file, byte for byte, or as pasted text."""
+    """Has the capture as it came from the document; see `archive.admin.intake`."""
 
-    capture = forms.FileField(
-        label="Capture (file)",
-        required=False,
-        help_text="A text file in UTF-8; it is kept byte for byte. Or paste the text below.",
-    )
-    text = PlainTextField(
-        label="Capture (text)",
-        required=False,
-        strip=False,
-        widget=text_area(16),
-        help_text="The text as it stands on the page. It can never be altered afterwards.",
-    )
+    capture = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "body_end" in self.fields:
             self.fields["body_end"].required = False
             self.fields["body_end"].help_text += " Leave it blank for the end of the capture."
-        if self.instance.pk:  # the text of an article is read only, see ArticleAdmin
+        self.proposal = None
+        if self.instance.pk:  # its capture is replaced on a page of its own
             self.fields.pop("capture", None)
-            self.fields.pop("text", None)
-
-    def clean_capture(self) -> str | None:
-        upload = self.cleaned_data.get("capture")
-        if not upload:
-            return None
-        upload.seek(0)
-        try:
-            return str(upload.read().decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise ValidationError(
-                "This file is not in UTF-8. Save it as UTF-8 text and choose it again."
-            ) from error
+        elif "capture" in self.fields:
+            self.proposal = intake.unpacked(self["capture"].value() or "")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.instance.pk:
-            text = self.instance.text
-        else:
-            text = cleaned["text"] = self._captured(cleaned)
-        if text and cleaned.get("body_end") is None and "body_end" not in self.errors:
-            cleaned["body_end"] = len(text)
+        if not self.instance.pk:
+            if self.proposal is None:
+                raise ValidationError(intake.DAMAGED)
+            self.instance.text = self.proposal.text
+            intake.refuse_twin(self.instance.text)
+        if cleaned.get("body_end") is None and "body_end" not in self.errors:
+            cleaned["body_end"] = len(self.instance.text)
         return cleaned
-
-    def _captured(self, cleaned: dict[str, Any]) -> str:
-        uploaded, pasted = cleaned.get("capture"), cleaned.get("text", "")
-        if uploaded and pasted.strip():
-            self.add_error("text", "Give the capture once: as a file or as text, not both.")
-        text = uploaded or pasted
-        if not text.strip() and "capture" not in self.errors:
-            self.add_error("text", "Give the capture: choose a file, or paste its text here.")
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if twin := models.Article.objects.filter(sha256=digest).first():
-            self.add_error(None, f"This capture is in the archive already: “{twin}” ({twin.slug}).")
-        return text
 
 
 ABOUT = (
@@ -110,7 +79,6 @@ class ArticleAdmin(PublishableAdmin):
     ordering = ("-published_possible", "slug")
     autocomplete_fields = ("source", "first_published_by")
 
-    prepopulated_fields = {"slug": ("title",)}
     readonly_fields = ("sha256", "shown_text")
     fieldsets: ClassVar[Any] = (
         *ABOUT,
@@ -123,14 +91,36 @@ class ArticleAdmin(PublishableAdmin):
         *ABOUT,
         (
             "The capture",
-            {"fields": ("capture", "text", ("body_start", "body_end"), "text_access")},
+            {"fields": (("body_start", "body_end"), "text_access", "capture")},
         ),
     )
 
     when = date_column("published", description="published")
 
     def get_urls(self) -> list[Any]:
-        return [*ReadingDesk(self).urls(), *super().get_urls()]
+        return [*ReadingDesk(self).urls(), *ReplacingPage(self).urls(), *super().get_urls()]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """First the document is asked for, then the form is opened with what it proposes."""
+        step = intake.first_step(self, request)
+        if isinstance(step, HttpResponse):
+            return step
+        return super().add_view(step, form_url, extra_context)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Any:
+        return getattr(request, "proposed", {})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        original = context["original"]
+        if original is None:
+            context |= intake.beside(context["adminform"].form)
+        elif publication.may_change(request.user, original):
+            context["replace_url"] = self.page_url("replace", original)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="reading desk")
     def read(self, article: models.Article) -> str:

@@ -1,82 +1,11 @@
-import hashlib
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 
 from archive import models
 from archive.choices import Status
 from tests import factories
-from tests.admin.forms import filled, page, words
+from tests.admin.forms import filled, page
 
 pytestmark = pytest.mark.django_db
-
-CAPTURE = "Menu\r\n\r\n“Nobody came”, said the minister.\n\n\t \n"
-
-
-@pytest.fixture
-def send(editor):
-    def post(**values):
-        url = reverse("admin:archive_article_add")
-        data = filled(editor.get(url)) | {
-            "slug": "gazette-1933",
-            "title": "Nobody came",
-            "source": factories.SourceFactory().pk,
-        }
-        return editor.post(url, data | values)
-
-    return post
-
-
-def test_a_file_is_kept_byte_for_byte(send):
-    content = CAPTURE.encode()
-
-    response = send(capture=SimpleUploadedFile("capture.txt", content), authors="A\r\n\r\n B \r\n")
-
-    assert response.status_code == 302
-    article = models.Article.objects.get()
-    assert article.text == CAPTURE
-    assert article.sha256 == hashlib.sha256(content).hexdigest()
-    assert (article.body_start, article.body_end) == (0, len(CAPTURE))
-    assert article.authors == ["A", "B"]
-
-
-def test_a_pasted_text_keeps_its_blanks_and_ends_its_lines_with_lf(send):
-    assert send(text=CAPTURE).status_code == 302
-
-    assert models.Article.objects.get().text == CAPTURE.replace("\r\n", "\n")
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [
-        ({}, "Give the capture: choose a file, or paste its text here."),
-        ({"text": " \n "}, "Give the capture: choose a file"),
-        ({"text": "Both.", "capture": b"Both."}, "Give the capture once"),
-        ({"capture": "Zürich".encode("latin-1")}, "This file is not in UTF-8."),
-        ({"text": "Three words here.", "body_start": "20"}, "The body begins before it ends"),
-        ({"text": "Three words here.", "body_end": "99"}, "ends within the text"),
-        ({"text": "Three words here.", "published": "May 1933"}, "is not a date"),
-    ],
-)
-def test_a_capture_is_refused_in_words(send, values, expected):
-    if "capture" in values:
-        values["capture"] = SimpleUploadedFile("capture.txt", values["capture"])
-
-    response = send(**values)
-
-    assert response.status_code == 200
-    assert expected in words(response)
-    assert not models.Article.objects.exists()
-
-
-def test_one_capture_is_held_once(send):
-    twin = factories.ArticleFactory()
-
-    response = send(text=twin.text)
-
-    assert response.status_code == 200
-    assert f"This capture is in the archive already: “{twin}”" in words(response)
 
 
 def test_the_text_is_never_altered(editor):

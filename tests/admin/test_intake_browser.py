@@ -1,0 +1,155 @@
+"""In a real browser: from a pasted article to a saved draft; and a corrected capture."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from archive import models
+from archive.choices import Status
+from tests import factories
+from tests.admin.conftest import client_of
+from tests.admin.users import make_editor
+from tests.factories import QUOTES, TEXT, CitationFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PROSE = (
+    "Freedonia asked the League for help on 3 May 1933, after troops of Sylvania had crossed the "
+    "river in the night and taken the customs house 🕊 on the northern bank.\n"
+    "The League never answered the call, said the minister of Freedonia in the evening; the "
+    "secretary had gone home, and the telephone rang in an empty room until morning.\n"
+)
+
+
+@pytest.fixture
+def page(chromium, live_server, settings):
+    """The browser of an editor; fails where a script failed or broke the policy."""
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.SECURE_SSL_REDIRECT = False
+    complaints = []
+    context = chromium.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)
+    session = client_of(make_editor()).cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    # Inline styles are those of axe itself.
+    page.on(
+        "console",
+        lambda line: (
+            complaints.append(line.text)
+            if "Policy" in line.text and "inline style" not in line.text
+            else None
+        ),
+    )
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def assert_good(page):
+    """No serious finding of axe, light or dark; not wider than a narrow window."""
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)  # colours of links change gradually
+        serious = [
+            (scheme, one["id"], [node["html"][:200] for node in one["nodes"]])
+            for one in Axe().run(page).response["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+        assert serious == []
+    size = page.viewport_size
+    page.set_viewport_size({"width": 400, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+    page.set_viewport_size(size)
+
+
+def select_words(page, words):
+    page.evaluate(
+        """(words) => {
+            const lines = [...document.querySelectorAll('#capture p')];
+            const node = lines.find((line) => line.textContent.includes(words)).firstChild;
+            const at = node.data.indexOf(words);
+            getSelection().setBaseAndExtent(node, at, node, at + words.length);
+        }""",
+        words,
+    )
+
+
+def test_from_a_pasted_article_to_a_draft(page):
+    source = factories.SourceFactory(name="The Gazette", homepage="https://gazette.example/")
+    held = factories.ArticleFactory(text=PROSE, body_start=0, body_end=len(PROSE))
+    text = f"Menu \t \n\nNobody came to help\n{PROSE}Comments (1)\nFirst! 🕊  \n"
+
+    page.goto(reverse("admin:archive_article_changelist"))
+    page.get_by_role("link", name="Add article").click()
+    page.get_by_role("button", name="Read the document").click()
+    expect(page.get_by_role("alert")).to_contain_text("choose a file, or paste its text")
+    page.get_by_label("Address").fill("https://gazette.example/1933/05/04/nobody-came-to-help")
+    page.get_by_label("Or paste the text").fill(text)
+    assert_good(page)
+    page.get_by_role("button", name="Read the document").click()
+
+    expect(page.get_by_label("Title:")).to_have_value("Nobody came to help")
+    expect(page.locator("#id_published")).to_have_value("1933-05-04")
+    expect(page.locator("#id_source + .select2")).to_contain_text("The Gazette")
+    expect(page.locator("#capture .furniture")).to_contain_text(["Menu", "Comments (1)", "First!"])
+    page.get_by_role("button", name=f"First published by {held.source}").click()
+    expect(page.locator("#id_first_published_by + .select2")).to_contain_text(held.source.name)
+    assert_good(page)
+
+    # The editor corrects: the title line is left out, a date is mistyped at first.
+    select_words(page, "Freedonia asked")
+    page.get_by_role("button", name="The body begins at the selection").click()
+    expect(page.locator("#id_body_start")).to_have_value(str(text.index("Freedonia")))
+    expect(page.locator("#capture .furniture")).to_have_count(4)
+    page.locator("#id_published").fill("4 May")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.locator(".errorlist")).to_contain_text("is not a date")
+    expect(page.locator("#id_first_published_by + .select2")).to_contain_text(held.source.name)
+    page.locator("#id_published").fill("1933-05-04")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+    expect(page.locator(".messagelist")).to_contain_text("was added successfully")
+    article = models.Article.objects.exclude(pk=held.pk).get()
+    assert article.text == text
+    assert article.text[article.body_start : article.body_end] == PROSE.strip()
+    assert (article.status, article.source) == (Status.DRAFT, source)
+    assert article.first_published_by == held.source
+
+
+def test_a_corrected_capture(page):
+    article = factories.ArticleFactory(text=TEXT)
+    moving = CitationFactory(article=article, quote=QUOTES[5])
+    changed = CitationFactory(article=article, quote=QUOTES[3])
+    new = TEXT.replace("Menu", "Menu 🕊").replace("The League never", "The League has never")
+
+    page.goto(reverse("admin:archive_article_change", args=[article.pk]))
+    page.get_by_role("link", name="Replace the capture…").click()
+    page.get_by_label("Or paste the text").fill(new)
+    page.get_by_role("button", name="Show what becomes of the citations").click()
+
+    expect(page.get_by_text("1 of 2 citations move by themselves; 1 needs you.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text=QUOTES[5])
+    expect(row).to_contain_text(str(new.index(QUOTES[5])))
+    # The bounds as proposed hold the menu too.
+    select_words(page, "Freedonia asked")
+    page.get_by_role("button", name="The body begins at the selection").click()
+    page.get_by_role("button", name="Look again with these bounds").click()
+    assert_good(page)
+
+    page.get_by_role("button", name="Replace the capture").click()
+    group = page.get_by_role("group").filter(has_text="It stood at")
+    expect(group.get_by_role("alert")).to_contain_text("give the words to quote instead")
+    group.get_by_label("Words to quote instead").fill("The League has never answered")
+    page.get_by_role("button", name="Replace the capture").click()
+
+    expect(page.locator(".messagelist")).to_contain_text("is replaced")
+    article.refresh_from_db()
+    moving.refresh_from_db()
+    changed.refresh_from_db()
+    assert article.text == new
+    assert article.body_start == new.index("Freedonia")
+    assert moving.start == new.index(QUOTES[5])
+    assert changed.quote == "The League has never answered"
