@@ -17,7 +17,7 @@ run: $(BIN)/.local  ## the archive on this machine: http://localhost:8000/ (or P
 	@exec $(MANAGE) run_archive
 
 test: $(BIN)/.dev lint  ## lint, types, import contract, migrations and the whole suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(BIN)/.dev  ## what does not need a database
 	$(BIN)/ruff check .
@@ -46,7 +46,7 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Casus needs Python 3.11 or later; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
-	  { rm -rf $(VENV); echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	  { rm -rf $(VENV); echo "The virtual environment could not be made, see above; if the venv module is missing, on Debian: apt-get install python3-venv"; exit 1; }
 
 $(BIN)/.local $(BIN)/.dev: $(BIN)/.%: requirements/%.txt $(BIN)/python
 	@echo "• Installing what $< pins …"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q, Sum
 
 from archive import edtf
 from archive.anchoring import Paragraph, likeness, paragraphs, runs
@@ -26,6 +26,7 @@ from archive.models import (
     Record,
     Request,
     Response,
+    ReviewNote,
     RollCall,
     State,
     Vote,
@@ -116,21 +117,24 @@ def voter_did_not_exist() -> Iterator[tuple[Record, str]]:
 @rule(ERROR)
 def state_counted_twice() -> Iterator[tuple[Record, str]]:
     """Two votes in one roll call by what the Correlates of War count as one state."""
-    doubled = (
-        Vote.objects.filter(state__cow__isnull=False)
-        .order_by()
-        .values("roll_call", "state__cow")
+    of_one_state = Vote.objects.filter(state__cow__isnull=False).order_by()
+    doubled = set(
+        of_one_state.values_list("roll_call", "state__cow")
         .annotate(number=Count("pk"))
         .filter(number__gt=1)
+        .values_list("roll_call", "state__cow")
     )
-    for row in doubled:
-        votes = list(
-            Vote.objects.filter(
-                roll_call=row["roll_call"], state__cow=row["state__cow"]
-            ).select_related("roll_call", "state")
-        )
-        codes = " and ".join(vote.state.code for vote in votes)
-        yield votes[0], f"{codes} are one state (COW {row['state__cow']}) and vote twice"
+    votes: dict[tuple[int, int], list[Vote]] = defaultdict(list)
+    for vote in (
+        of_one_state.filter(roll_call__in={roll_call for roll_call, _ in doubled})
+        .select_related("roll_call", "state")
+        .order_by("roll_call", "state__code")
+    ):
+        votes[vote.roll_call_id, vote.state.cow].append(vote)
+    for (_, cow), group in votes.items():
+        if len(group) > 1:
+            codes = " and ".join(vote.state.code for vote in group)
+            yield group[0], f"{codes} are one state (COW {cow}) and vote twice"
 
 
 # --- Memberships -------------------------------------------------------------------------
@@ -225,17 +229,80 @@ def request_without_response() -> Iterator[tuple[Record, str]]:
 
 @rule(NOTICE)
 def citation_is_stale() -> Iterator[tuple[Record, str]]:
-    """A citation for a field whose value has changed since the citation was last edited."""
-    cited = Citation.objects.exclude(field="").exclude(status=Status.WITHDRAWN)
-    for citation in cited.select_related(*_TARGETS):
-        record = citation.target
-        columns = _columns(record, citation.field)
-        edited = citation.versions.order_by("-pgh_id").values_list("pgh_created_at").first()
-        if edited is None:
-            continue
-        then = record.versions.filter(pgh_created_at__lte=edited[0]).order_by("-pgh_id").first()
-        if then and any(getattr(then, name) != getattr(record, name) for name in columns):
-            yield citation, f"“{citation.field}” of {record.natural_key()[-1]} changed since"
+    """A citation for a field whose value changed after the passage was last read."""
+    for citation in stale(Citation.objects.all()):
+        key = citation.target.natural_key()[-1]
+        yield citation, f"“{citation.field}” of {key} changed since; is the passage still right?"
+
+
+def stale(citations: Any) -> list[Citation]:
+    """Those for a field whose value changed after they were last edited or confirmed.
+
+    To move a citation on its way to the public is not to read it. As many queries as there
+    are kinds of records, however many citations.
+    """
+    cited: dict[str, list[Citation]] = defaultdict(list)
+    for citation in (
+        citations.exclude(field="").exclude(status=Status.WITHDRAWN).select_related(*_TARGETS)
+    ):
+        cited[citation.target_type].append(citation)
+    changed = [
+        (citation, versions[citation.target.pk])
+        for group in cited.values()
+        for versions in [_several_versions({citation.target for citation in group})]
+        for citation in group
+        if citation.target.pk in versions
+    ]
+    read = _last_read([citation for citation, _ in changed])
+    return sorted(
+        (
+            citation
+            for citation, versions in changed
+            if citation.pk in read and _differs(citation, versions, read[citation.pk])
+        ),
+        key=lambda citation: citation.pk,
+    )
+
+
+def _several_versions(records: set[Any]) -> dict[int, list[Any]]:
+    """The versions of those records that were ever changed, oldest first."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    history = next(iter(records)).versions.model._default_manager
+    for version in history.filter(pgh_obj__in=records).order_by("pgh_id"):
+        found[version.pgh_obj_id].append(version)
+    return {key: versions for key, versions in found.items() if len(versions) > 1}
+
+
+def _last_read(citations: list[Citation]) -> dict[int, Any]:
+    """When each was last edited in more than its status, or confirmed."""
+    said = [
+        field.attname
+        for field in Citation._meta.concrete_fields
+        if field.name not in {"id", "end", "updated_at", "status", "withdrawal_reason"}
+    ]
+    found: dict[int, Any] = {}
+    before: dict[int, tuple[Any, ...]] = {}
+    history = Citation.versions.rel.related_model._default_manager  # type: ignore[attr-defined]
+    for key, moment, *values in (
+        history.filter(pgh_obj__in=citations)
+        .order_by("pgh_id")
+        .values_list("pgh_obj_id", "pgh_created_at", *said)
+    ):
+        if before.get(key) != tuple(values):
+            before[key], found[key] = tuple(values), moment
+    confirmed = ReviewNote.objects.confirmed().filter(citation__in=citations)
+    for key, moment in confirmed.order_by("made_at").values_list("citation", "made_at"):
+        found[key] = max(found.get(key, moment), moment)
+    return found
+
+
+def _differs(citation: Citation, versions: list[Any], moment: Any) -> bool:
+    """Whether the cited field has another value now than it had at that moment."""
+    then = [version for version in versions if version.pgh_created_at <= moment][-1:]
+    columns = _columns(citation.target, citation.field)
+    return any(
+        getattr(one, name) != getattr(citation.target, name) for one in then for name in columns
+    )
 
 
 _TARGETS = (
@@ -347,13 +414,12 @@ def event_within_itself() -> Iterator[tuple[Record, str]]:
 @rule(NOTICE)
 def troops_of_parts_exceed_whole() -> Iterator[tuple[Record, str]]:
     """The members' shares of a deployment add up to more than the whole."""
-    deployments = (
-        Response.objects.filter(kind=ResponseKind.DEPLOYMENT, troops_high__isnull=False)
-        .annotate(shares=Count("parts"))
-        .filter(shares__gt=0)
-    )
-    for response in deployments:
-        parts = response.parts.exclude(status=Status.WITHDRAWN).filter(troops_low__isnull=False)
-        total = sum(parts.values_list(F("troops_low"), flat=True))
-        if total > response.troops_high:
-            yield response, f"its parts add up to {total}, more than {response.troops_high}"
+    shares = Q(parts__troops_low__isnull=False) & ~Q(parts__status=Status.WITHDRAWN)
+    for response in Response.objects.filter(
+        kind=ResponseKind.DEPLOYMENT, troops_high__isnull=False
+    ).annotate(total=Sum("parts__troops_low", filter=shares)):
+        if (response.total or 0) > response.troops_high:
+            yield (
+                response,
+                f"its parts add up to {response.total}, more than {response.troops_high}",
+            )

@@ -124,3 +124,17 @@ class Stance(TextChoices):
     SUPPORTS = "supports", "Supports"  # says so
     DISPUTES = "disputes", "Disputes"  # both cannot be so
     QUALIFIES = "qualifies", "Qualifies"  # narrows it, adds to it, puts it otherwise
+
+
+class ProposalState(TextChoices):
+    """Where a proposed change of something public stands."""
+
+    OPEN = "open", "Open"  # waits for a reviewer
+    APPLIED = "applied", "Applied"  # a reviewer made the change, as proposed or altered
+    RETURNED = "returned", "Returned"  # a reviewer did not, and says why
+    WITHDRAWN = "withdrawn", "Taken back"  # by whoever proposed it
+
+
+class NoteKind(TextChoices):
+    RETURNED = "returned", "Returned"  # a reviewer gave the record back; the text says why
+    CONFIRMED = "confirmed", "Confirmed"  # somebody read a passage again: it still holds

@@ -3,9 +3,12 @@
 A form takes `token()` before it reads what it shows, and carries it along. When it is saved,
 `conflict()` locks what will be written and lists each field that another changed since, so
 that nothing is overwritten unseen. Both know nothing of HTTP.
+
+A form shows the record, what belongs to it, and the requests of an event or the responses of a
+request: one token stands for all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -13,7 +16,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Value
 
 from archive.versions import (
     Column,
@@ -46,22 +49,44 @@ class Conflict:
 
 
 def token(record: Any) -> str:
-    """A short text that stands for the present content of the record and what belongs to it.
+    """A short text that stands for the present content of all that the record's form shows.
 
     Equal content, equal token. It holds the newest version of each row: a single highest
     number would miss a change that was numbered early and committed late.
     """
-    content = {
-        model._meta.model_name: sorted(
-            rows.order_by()
-            .values("pk")
-            .annotate(newest=Max("version"))
-            .filter(newest__isnull=False)
-            .values_list("newest", flat=True)
-        )
-        for model, rows in belonging(record, rows_of, "pk").items()
+    content: dict[str, list[int]] = {}
+    newest = [
+        rows.order_by()
+        .values("pk")
+        .annotate(newest=Max("version"), kind=Value(model._meta.model_name))
+        .filter(newest__isnull=False)
+        .values_list("kind", "newest")
+        for model, rows in _on_form(record).items()
+    ]
+    for kind, version in newest[0].union(*newest[1:], all=True):
+        content.setdefault(kind, []).append(version)
+    in_order = {kind: sorted(versions) for kind, versions in sorted(content.items())}
+    return _signer(record).sign_object(in_order, compress=True)
+
+
+def has_changed(record: Any, loaded: str, kinds: Iterable[str]) -> bool:
+    """Whether anything on the form changed since `loaded`, its token.
+
+    To be called in the transaction that saves: it locks the record, and all rows of these
+    kinds. Raises `signing.BadSignature` if the token is not one of this record.
+    """
+    _signer(record).unsign_object(loaded)
+    _lock(record, set(kinds))
+    return token(record) != loaded
+
+
+def rows_at_loading(record: Any, loaded: str) -> dict[tuple[str, int], Any]:
+    """The rows on the form as they were then, unsaved, by model and database key."""
+    comparison = _Comparison(record, _signer(record).unsign_object(loaded))
+    return {
+        (kind, version.pgh_obj_id): comparison.past.names.row(version)
+        for (kind, *_), version in comparison.then.items()
     }
-    return _signer(record).sign_object(content, compress=True)
 
 
 def conflict(
@@ -73,18 +98,15 @@ def conflict(
     """What another changed since `loaded`, the token of the form, and you would overwrite.
 
     `proposed` holds your fields and values; an actor, or a citation's target, is one field.
-    `rows` holds those of the participations, votes and citations on the form, each under the
-    key that it had at loading; None instead of fields deletes the row.
+    `rows` holds those of the other rows on the form, each under the key that it had at
+    loading; None instead of fields deletes the row.
 
-    To be called in the transaction that saves: it locks the record, and all rows of the kinds
-    named in `rows`. Raises `signing.BadSignature` if the token is not one of this record.
+    It locks and raises as `has_changed` does, for the kinds that are named in `rows`.
     """
-    at_loading = _signer(record).unsign_object(loaded)
     rows = rows or {}
-    _lock(record, {name for name, *_ in rows})
-    if token(record) == loaded:
+    if not has_changed(record, loaded, {name for name, *_ in rows}):
         return None
-    comparison = _Comparison(record, at_loading)
+    comparison = _Comparison(record, _signer(record).unsign_object(loaded))
     found = list(comparison.of_record(proposed))
     for key, values in rows.items():
         found += comparison.of_row(key, values)
@@ -96,15 +118,19 @@ def _signer(record: Any) -> signing.Signer:
     return signing.Signer(salt=f"{__name__}:{record._meta.model_name}:{record.pk}")
 
 
+def _on_form(record: Any) -> dict[Any, Any]:
+    return belonging(record, rows_of, "pk", with_shown=True)
+
+
 def _lock(record: Any, names: set[str]) -> None:
-    for model, rows in belonging(record, rows_of, "pk").items():
+    for model, rows in _on_form(record).items():
         if model is type(record) or model._meta.model_name in names:
             list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
 
 
 class _Comparison:
     def __init__(self, record: Any, at_loading: dict[str, list[int]]) -> None:
-        self.past = Past(record)
+        self.past = Past(record, with_shown=True)
         self.record_key: Key = ()
         self.then: dict[Key, Any] = {}
         self.now: dict[Key, Any] = {}
@@ -155,6 +181,11 @@ class _Comparison:
         self.past.names.learn([row])
         return row
 
+    def _changes(self, then: Any, values: Mapping[str, Any]) -> bool:
+        mine = self._proposed(then, values)
+        known = columns(model_of(then))
+        return any(known[name].of(mine) != known[name].of(then) for name in values)
+
     def _of_whole(self, key: Key, then: Any, now: Any, values: Any) -> Conflict:
         row = now or then
         name = self.past.names.of(self.past.names.row(row))
@@ -167,7 +198,7 @@ class _Comparison:
             at_loading=name if then else "",
             theirs=name if now else "",
             yours=name if values is not None else "",
-            is_yours_too=True,
+            is_yours_too=then is None or values is None or self._changes(then, values),
             who=self.past.who(newest),
             when=newest.pgh_created_at,
         )

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import path
 
 # The index lists what curators work on first, then what it rests on.
@@ -49,11 +50,26 @@ class DeskSite(AdminSite):
                 app["models"].sort(key=lambda model: INDEX.index(model["object_name"]))
         return sorted(apps, key=lambda app: app["app_label"] != "archive")
 
-    def get_urls(self) -> list[Any]:
-        from archive.admin.lookup import LookupSeveralView
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        from archive.admin import front
 
-        view = LookupSeveralView.as_view(admin_site=self)
-        return [path("lookup/", self.admin_view(view), name="lookup"), *super().get_urls()]
+        return super().index(request, {**front.context(request), **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        from archive.admin import problems
+        from archive.admin.lookup import LookupSeveralView
+        from archive.admin.review import ReviewDesk
+
+        lookup = self.admin_view(LookupSeveralView.as_view(admin_site=self))
+        found = self.admin_view(problems.problems)
+        return [
+            path("lookup/", lookup, name="lookup"),
+            path("problems/", found, name="problems", kwargs={"site": self}),
+            *ReviewDesk(self).urls(),
+            *super().get_urls(),
+        ]
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         from archive.admin.lookup import LookupView

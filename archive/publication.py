@@ -10,16 +10,15 @@ whether ours or the database's, is a `Refused` that says why and what to do.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import pghistory
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from archive import models
-from archive.choices import RequestStanding, Status
+from archive.choices import NoteKind, RequestStanding, Status
+from archive.refusals import Refused, name_of, refused_in_words
 
 # The parts of a record share its status: what they hang on, by model name.
 OWNERS = {"participation": "event", "vote": "roll_call"}
@@ -51,10 +50,6 @@ VERBS: dict[str, dict[str, str]] = {
         Status.PUBLISHED: "publish",
     },
 }
-
-
-class Refused(Exception):  # noqa: N818 - an answer, not a malfunction
-    """What was asked for is not done; the message says why, in words for a curator."""
 
 
 # --- Who may do what ---------------------------------------------------------------------
@@ -160,10 +155,11 @@ def submit(record: Any, user: Any) -> None:
         _move(current, Status.IN_REVIEW)
 
 
-def return_to_draft(record: Any, user: Any) -> None:
+def return_to_draft(record: Any, user: Any, comment: str) -> None:
     """Give the record back to its editors, with the citations that came in with it.
 
-    What was public once never becomes a draft again, by this way or another.
+    The comment is for whoever handed it in. What was public once never becomes a draft
+    again, by this way or another.
     """
     with _moving("return_to_draft", record, user) as current:
         if _was_public(current):
@@ -174,6 +170,15 @@ def return_to_draft(record: Any, user: Any) -> None:
         for citation in citations_on(current).filter(status=Status.IN_REVIEW):
             if not _was_public(citation):
                 _move(citation, Status.DRAFT)
+        waiting = type(current).objects.waiting().filter(pk=current.pk)
+        note = models.ReviewNote(
+            kind=NoteKind.RETURNED,
+            text=comment.strip(),
+            made_by=user,
+            addressed_to_id=waiting.values_list("handed_in_by", flat=True).get(),
+        )
+        note.record = current
+        note.save()
         _move(current, Status.DRAFT)
 
 
@@ -224,12 +229,6 @@ def citations_on(record: Any) -> QuerySet[Any]:
     for path in CITED_AS.get(record._meta.model_name, ()):
         condition |= Q(**{path: record.pk})
     return models.Citation.objects.filter(condition)
-
-
-def name_of(record: Any) -> str:
-    """“Event “Sev Lich (May 2021)””, for messages."""
-    label = record._meta.verbose_name
-    return f"{label[:1].upper()}{label[1:]} “{str(record).strip('“”')}”"
 
 
 def _was_public(record: Any) -> bool:
@@ -296,50 +295,3 @@ def _move(record: Any, status: Status, reason: str = "") -> None:
 def _listed(words: Iterable[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} or {last}" if first else last
-
-
-# --- The database's refusals in words ----------------------------------------------------
-
-
-def judge_now() -> None:
-    """Let the database judge now by the rules that it keeps for COMMIT."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-@contextmanager
-def refused_in_words() -> Iterator[None]:
-    """A savepoint that is judged at its end; a refusal undoes it and is raised as `Refused`."""
-    try:
-        with transaction.atomic():
-            yield
-            judge_now()
-    except (IntegrityError, ProtectedError) as error:
-        raise Refused(words_of(error)) from error
-
-
-def words_of(error: Exception) -> str:
-    """The database's refusal as words for a person: the rule broken, and the remedy."""
-    if isinstance(error, ProtectedError):
-        names = sorted(name_of(row) for row in error.protected_objects)
-        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-        return f"This is still needed by {', '.join(names[:5])}{more}."
-    diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is None:
-        return str(error)
-    if diagnosis.message_hint:
-        return f"{diagnosis.message_primary} {diagnosis.message_hint}"
-    if words := _messages().get(diagnosis.constraint_name or ""):
-        return words
-    return " ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
-
-
-@cache
-def _messages() -> dict[str, str]:
-    """The words of each named constraint, as its model declares them."""
-    return {
-        constraint.name: str(constraint.get_violation_error_message())
-        for model in apps.get_app_config("archive").get_models()
-        for constraint in model._meta.constraints
-    }

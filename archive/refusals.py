@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.text import capfirst
+from psycopg.errors import DeadlockDetected
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a malfunction
@@ -18,6 +19,11 @@ class Refused(Exception):  # noqa: N818 - an answer, not a malfunction
 def name_of(record: Any) -> str:
     """“Event “Sev Lich (May 2021)””, for messages."""
     return f"{capfirst(record._meta.verbose_name)} “{str(record).strip('“”')}”"
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Two waited for each other, and PostgreSQL undid this one."""
+    return isinstance(error.__cause__, DeadlockDetected)
 
 
 def judge_now() -> None:
@@ -36,6 +42,10 @@ def refused_in_words() -> Iterator[None]:
             judge_now()
     except (IntegrityError, ProtectedError) as error:
         raise Refused(words_of(error)) from error
+    except OperationalError as error:
+        if not is_deadlock(error):
+            raise
+        raise Refused(words_of(error)) from error
 
 
 def words_of(error: Exception) -> str:
@@ -44,6 +54,8 @@ def words_of(error: Exception) -> str:
         names = sorted(name_of(row) for row in error.protected_objects)
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         return f"This is still needed by {', '.join(names[:5])}{more}."
+    if is_deadlock(error):
+        return "Somebody saved the same rows at the same moment. Nothing is saved: save again."
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is None:
         return str(error)

@@ -1,15 +1,18 @@
-"""The two groups of the desk, and what each may do.
+"""The three groups of the desk, and what each may do.
 
 Editors write drafts and submit them; reviewers also publish, withdraw, and keep the
 reference rows (sources, states, organizations, provisions). Deleting a record for good is
 for superusers; rows that only belong to another (a participation, a vote) and citations
-can be taken out by whoever may change them.
+can be taken out by whoever may change them. Researchers see everything, drafts included, and
+change nothing.
 """
 
 from typing import Any
 
 EDITORS = "Editors"
 REVIEWERS = "Reviewers"
+RESEARCHERS = "Researchers"
+GROUPS = (EDITORS, REVIEWERS, RESEARCHERS)
 
 REFERENCE = ("source", "state", "organization", "provision")
 RECORDS = ("article", "membership", "event", "request", "response", "rollcall", "citation")
@@ -19,6 +22,8 @@ PARTS = ("participation", "vote")
 def permissions_of(group: str) -> set[str]:
     """Code names of the permissions of a group."""
     granted = {f"view_{model}" for model in (*REFERENCE, *RECORDS, *PARTS)}
+    if group == RESEARCHERS:
+        return granted
     granted |= {f"{verb}_{model}" for verb in ("add", "change") for model in (*RECORDS, *PARTS)}
     granted |= {f"delete_{model}" for model in (*PARTS, "citation")}
     if group == REVIEWERS:
@@ -28,10 +33,10 @@ def permissions_of(group: str) -> set[str]:
 
 
 def make_groups(**kwargs: Any) -> None:
-    """After each migrate: both groups exist and have exactly these permissions."""
+    """After each migrate: the groups exist and have exactly these permissions."""
     from django.contrib.auth.models import Group, Permission
 
-    for name in (EDITORS, REVIEWERS):
+    for name in GROUPS:
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(
             Permission.objects.filter(

@@ -14,7 +14,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import GeneratedField, Q
 
-from archive.models import Citation, Participation, Vote
+from archive.models import Citation, Participation, Request, Response, Vote
 from archive.models.actors import Actor
 from archive.models.citation import CITABLE
 
@@ -25,6 +25,12 @@ Model = type[models.Model]
 PARTS: dict[str, tuple[Model, str]] = {
     "event": (Participation, "event"),
     "rollcall": (Vote, "roll_call"),
+}
+
+# Records with a history of their own that the form of another shows too, as PARTS.
+SHOWN: dict[str, tuple[Model, str]] = {
+    "event": (Request, "event"),
+    "request": (Response, "request"),
 }
 
 
@@ -79,16 +85,25 @@ def rows_of(model: Model) -> Any:
     return model._default_manager.all()
 
 
-def belonging(record: Any, source: Callable[[Model], Any], key: str) -> dict[Model, Any]:
-    """The record and what belongs to it, by model: from the rows, or from all versions."""
+def belonging(
+    record: Any, source: Callable[[Model], Any], key: str, *, with_shown: bool = False
+) -> dict[Model, Any]:
+    """The record and what belongs to it, by model: from the rows, or from all versions.
+
+    Last the citations on them; and, if asked for, the records that its form shows too.
+    """
+    name = record._meta.model_name
     found = {type(record): source(type(record)).filter(**{key: record.pk})}
-    if record._meta.model_name in PARTS:
-        part, column = PARTS[record._meta.model_name]
+    if name in PARTS:
+        part, column = PARTS[name]
         found[part] = source(part).filter(**{column: record.pk})
     citing = Q()
     for model, rows in found.items():
         if target := _target_of(model):
             citing |= Q(**{f"{target}__in": rows.values(key)})
+    if with_shown and name in SHOWN:
+        shown, column = SHOWN[name]
+        found[shown] = source(shown).filter(**{column: record.pk})
     return {**found, Citation: source(Citation).filter(citing)} if citing else found
 
 
@@ -115,7 +130,7 @@ class Past:
     As many queries as there are models, however many versions there are.
     """
 
-    def __init__(self, record: Any) -> None:
+    def __init__(self, record: Any, *, with_shown: bool = False) -> None:
         self.record = record
         # Of each model, oldest first. A row that once belonged to the record is here with
         # all its versions: where it came from and went to is a part of the history.
@@ -126,7 +141,9 @@ class Past:
                 .select_related("pgh_context")
                 .order_by("pgh_id")
             )
-            for model, versions in belonging(record, versions_of, "pgh_obj_id").items()
+            for model, versions in belonging(
+                record, versions_of, "pgh_obj_id", with_shown=with_shown
+            ).items()
         }
         every = [version for versions in self.versions.values() for version in versions]
         self.newest = {(model_of(version), version.pgh_obj_id): version for version in every}
@@ -138,9 +155,10 @@ class Past:
         model = model_of(version)
         if model is type(self.record):
             return True
-        part, column = PARTS.get(self.record._meta.model_name, (None, ""))
-        if model is part:
-            return bool(getattr(version, f"{column}_id") == self.record.pk)
+        for hanging in (PARTS, SHOWN):
+            part, column = hanging.get(self.record._meta.model_name, (None, ""))
+            if model is part:
+                return bool(getattr(version, f"{column}_id") == self.record.pk)
         return any(
             (cited, getattr(version, f"{target}_id")) in self.newest
             for cited in self.versions

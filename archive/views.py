@@ -1,11 +1,12 @@
-"""The two pages that are neither the admin nor the API."""
+"""What is neither the admin nor the API: the home page, the health check, the icon."""
 
 from typing import Any
 
 from django.db import connection
 from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from archive import models
@@ -68,3 +69,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for an icon when a page names none, such as an API answer."""
+    return redirect(static("archive/icon.svg"))

@@ -79,6 +79,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that it sees every answer: also redirects, errors and static files.
+    "config.csp.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -147,6 +149,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A roll of 200 votes is one form, with five fields a row.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+# A capture of 5 MB, the most that is taken in, travels in a field from step to step.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000
 
 # --- The API -----------------------------------------------------------------------------
 

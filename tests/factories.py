@@ -216,3 +216,15 @@ def publish(record: Any) -> Any:
             record.status = Status.PUBLISHED
             record.save()
     return record
+
+
+def propose(record: Any, by: Any, reason: str = "Read again.", **fields: Any) -> models.Proposal:
+    """A proposal as it stands in the database, whoever may make it."""
+    newest = record.versions.order_by("-pgh_id").first()
+    proposal = models.Proposal(
+        proposed=fields or {"note": "New."}, reason=reason, based_on=newest.pgh_id, made_by=by
+    )
+    proposal.record = record
+    proposal.save()
+    proposal.refresh_from_db()
+    return proposal

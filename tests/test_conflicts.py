@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from archive import choices, models
-from archive.conflicts import conflict, token
+from archive.conflicts import conflict, rows_at_loading, token
 from tests.factories import (
     CitationFactory,
     EventFactory,
@@ -69,14 +69,48 @@ def test_token_is_short_and_sealed(db):
             conflict(roll_call, wrong, {})
 
 
-def test_tokens_cost_a_query_a_model(db, django_assert_num_queries):
+def test_a_token_costs_one_query(db, django_assert_num_queries):
     event = EventFactory()
     for _ in range(3):
         CitationFactory(participation=ParticipationFactory(event=event))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(1):
         loaded = token(event)
-    with django_assert_num_queries(4):  # and the lock
+    with django_assert_num_queries(2):  # and the lock
         assert conflict(event, loaded, {"title": "Mine"}) is None
+
+
+def test_what_a_form_shows_too_is_on_its_token(db):
+    event = EventFactory(title="Same")
+    asked = RequestFactory(event=event, summary="First.")
+    answer = ResponseFactory(request=asked, summary="First.")
+    of_event, of_request = token(event), token(asked)
+    CitationFactory(request=asked)
+    assert token(event) == of_event, "a passage about a request is not on the event's form"
+    of_request = token(asked)
+    models.Response.objects.update(summary="Theirs.")
+    assert token(event) == of_event
+    models.Request.objects.update(summary="Theirs.")
+    assert brief(conflict(event, of_event, {}, {key_of(asked): {"summary": "Mine."}})) == [
+        ("summary", "First.", "Theirs.", "Mine.", True)
+    ]
+    assert brief(conflict(asked, of_request, {}, {key_of(answer): {"summary": "Mine."}})) == [
+        ("summary", "First.", "Theirs.", "Mine.", True)
+    ]
+
+
+def test_rows_at_loading_are_told_by_their_database_keys(part):
+    loaded, name, pk = token(part.event), str(part), part.pk
+    part.delete()
+    then = rows_at_loading(models.Event.objects.get(), loaded)
+    assert str(then["participation", pk]) == name
+    assert set(then) == {("participation", pk), ("event", models.Event.objects.get().pk)}
+
+
+def test_a_row_left_alone_and_deleted_by_another_is_not_yours(part):
+    event, key, loaded = part.event, key_of(part), token(part.event)
+    part.delete()
+    (found,) = conflict(event, loaded, {}, {key: {"person": "First"}})
+    assert not found.is_yours_too
 
 
 def test_without_another_there_is_no_conflict(db):

@@ -136,8 +136,8 @@ def test_return_to_draft_returns_the_citations_too(editor, reviewer):
     event = proven_event()
 
     with pytest.raises(Refused, match="takes a reviewer"):
-        publication.return_to_draft(event, editor)
-    publication.return_to_draft(event, reviewer)
+        publication.return_to_draft(event, editor, "Read the article again.")
+    publication.return_to_draft(event, reviewer, "Read the article again.")
 
     assert status_of(event) == status_of(event.citations.get()) == Status.DRAFT
 
@@ -149,7 +149,7 @@ def test_only_what_is_in_review_is_returned(reviewer, status):
         publish(event)
 
     with pytest.raises(Refused, match="it must be in review"):
-        publication.return_to_draft(event, reviewer)
+        publication.return_to_draft(event, reviewer, "Read the article again.")
 
 
 # --- Publishing --------------------------------------------------------------------------
@@ -454,11 +454,11 @@ def test_what_was_public_never_becomes_a_draft(reviewer):
     event = publish(factories.EventFactory())
     publication.withdraw(event, reviewer, "In doubt.")
     with pytest.raises(Refused, match="it must be in review"):
-        publication.return_to_draft(event, reviewer)
+        publication.return_to_draft(event, reviewer, "Read the article again.")
 
     publication.submit(event, reviewer)
     with pytest.raises(Refused, match="was public once"):
-        publication.return_to_draft(event, reviewer)
+        publication.return_to_draft(event, reviewer, "Read the article again.")
 
     assert status_of(event) == Status.IN_REVIEW
 
@@ -470,7 +470,7 @@ def test_a_passage_that_was_public_stays_in_review_when_its_record_returns(revie
     publication.withdraw(citation, reviewer, "Misread.")
     publication.submit(citation, reviewer)
 
-    publication.return_to_draft(event, reviewer)
+    publication.return_to_draft(event, reviewer, "Read the article again.")
 
     assert (status_of(event), status_of(citation)) == (Status.DRAFT, Status.IN_REVIEW)
 

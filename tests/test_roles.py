@@ -1,4 +1,4 @@
-"""The two groups of the desk, written out: what each may do, and nothing else."""
+"""The three groups of the desk, written out: what each may do, and nothing else."""
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -22,6 +22,7 @@ RIGHTS = {
         "delete": PARTS | {"citation"},
         "publish": WITH_STATUS,
     },
+    "Researchers": {"view": REFERENCE | WITH_STATUS | PARTS},
 }
 
 

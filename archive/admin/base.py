@@ -11,15 +11,15 @@ import pghistory
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, models, transaction
+from django.core.signing import BadSignature
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.db.models import ProtectedError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
 from archive import edtf, publication
+from archive.admin import conflicts
 from archive.admin.forms import (
     EDTFInput,
     LinesField,
@@ -29,10 +29,11 @@ from archive.admin.forms import (
     Refusal,
     reason_of,
 )
-from archive.admin.history import changes_of
+from archive.admin.history import HistoryDesk
 from archive.admin.lookup import TARGETS, LookupSelect, key_of
 from archive.models import Citation
 from archive.models.fields import EDTF_HELP, EDTFField
+from archive.refusals import is_deadlock, judge_now, words_of
 
 NOTHING = "—"
 
@@ -154,6 +155,9 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         context["cite_url"] = cite_url(request.user, context.get("original"))
+        context.setdefault(conflicts.LOADED, request.POST.get(conflicts.LOADED, ""))
+        if conflicts.EDIT in request.POST:
+            context["errors"] = None  # nobody made a mistake: a message says what to do
         return super().render_change_form(request, context, *args, **kwargs)
 
     def page_url(self, page: str, obj: Any) -> str:
@@ -180,49 +184,67 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
 
     # --- The database's refusals ---
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
         """Save; if the database refuses, show the form again with its words.
 
         The second pass takes what was typed once more, and `RecordForm` adds the refusal to
-        the form or the row that it concerns; so nothing is saved and nothing is lost.
+        the form or the row that it concerns; so nothing is saved and nothing is lost. Where
+        another saved meanwhile, a page asks first (`archive.admin.conflicts`).
         """
         if reason := reason_of(request):
             pghistory.context(reason=reason)  # joins the context of the request
+        view = super().changeform_view
+        if request.method != "POST":
+            if object_id is not None:  # before the form reads anything, so that nothing is missed
+                loaded = conflicts.token_of(self.model, object_id)
+                extra_context = {**(extra_context or {}), conflicts.LOADED: loaded}
+            return view(request, object_id, form_url, extra_context)
         try:
-            return super().changeform_view(request, *args, **kwargs)
-        except (IntegrityError, ProtectedError) as error:
-            prefix = getattr(error, "prefix", None)
-            refusal = Refusal(publication.words_of(error), prefix)
+            with transaction.atomic():
+                asked = conflicts.question(self, request, object_id) if object_id else None
+                return asked or view(request, object_id, form_url, extra_context)
+        except (IntegrityError, ProtectedError, OperationalError, BadSignature) as error:
+            if isinstance(error, OperationalError) and not is_deadlock(error):
+                raise
+            is_unknown = isinstance(error, BadSignature)
+            words = conflicts.UNKNOWN_FORM if is_unknown else words_of(error)
+            refusal = Refusal(words, getattr(error, "prefix", None))
             request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
+            return view(request, object_id, form_url, extra_context)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
         super().save_related(request, form, formsets, change)
-        publication.judge_now()
+        judge_now()
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         try:
             return super().delete_view(request, object_id, extra_context)
         except (IntegrityError, ProtectedError) as error:
-            messages.error(request, f"Not deleted. {publication.words_of(error)}")
+            messages.error(request, f"Not deleted. {words_of(error)}")
             record = self.get_object(request, object_id)
             return HttpResponseRedirect(self.page_url("change", record))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        publication.judge_now()
+        judge_now()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         try:
             return super().changelist_view(request, extra_context)
         except (IntegrityError, ProtectedError) as error:
-            messages.error(request, f"Nothing was deleted. {publication.words_of(error)}")
+            messages.error(request, f"Nothing was deleted. {words_of(error)}")
             return HttpResponseRedirect(request.get_full_path())
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         with transaction.atomic():
             super().delete_queryset(request, queryset)
-            publication.judge_now()
+            judge_now()
 
     # --- What was ---
 
@@ -230,20 +252,10 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """The history that the database keeps, not only what was done in the admin."""
-        record = self.get_object(request, object_id)
-        if not self.has_view_or_change_permission(request, record):
-            raise PermissionDenied
-        if record is None:
-            raise Http404
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "History",
-            "opts": self.opts,
-            "record": record,
-            "record_url": self.page_url("change", record),
-            "rows": changes_of(record),
-        }
-        return TemplateResponse(request, "admin/archive/history.html", context)
+        return HistoryDesk(self).history(request, object_id)
+
+    def get_urls(self) -> list[Any]:
+        return [*HistoryDesk(self).urls(), *super().get_urls()]
 
     # --- Columns that most lists have ---
 

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from archive import models
+from archive import models, review
 from archive.admin.base import RecordInline, badge
 from archive.admin.filters import coded, related
 from archive.admin.forms import RecordForm
@@ -140,6 +140,13 @@ class CitationAdmin(PublishableAdmin):
     @admin.display(description="stance", ordering="stance")
     def stance_of(self, citation: models.Citation) -> str:
         return badge(citation.stance, citation.get_stance_display())
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        obj = context["original"]
+        context["is_stale"] = obj is not None and bool(obj.field) and review.is_stale(obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         super().save_model(request, obj, form, change)

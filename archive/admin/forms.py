@@ -96,7 +96,8 @@ class RecordForm(forms.ModelForm):
         required=False,
         max_length=500,
         widget=AdminTextInputWidget,
-        help_text="Needed for whatever is public already. It is kept in the history.",
+        help_text="Needed for whatever is public already, and to return a record to draft: its "
+        "editor reads it. It is kept in the history.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -137,6 +138,8 @@ class RecordForm(forms.ModelForm):
         owner_field = publication.OWNERS.get(str(self.instance._meta.model_name), "")
         owner = cleaned.get(owner_field)
         if owner and not isinstance(self.fields[owner_field], InlineForeignKeyField):
+            if getattr(self.request, "is_proposing", False):
+                return  # whoever applies the proposal may
             if not publication.may_change(self.request.user, owner):
                 self.add_error(
                     owner_field,

@@ -14,8 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from archive import publication
-from archive.admin.base import RecordAdmin, status_badge
+from archive.admin.base import status_badge
+from archive.admin.forms import reason_of
 from archive.admin.lookup import label_of
+from archive.admin.proposing import ProposableAdmin
 from archive.choices import Status
 
 # On the form of a record: what each verb's button says, and what it has done.
@@ -37,7 +39,7 @@ LOCKED = {
 }
 
 
-class PublishableAdmin(RecordAdmin):
+class PublishableAdmin(ProposableAdmin):
     """Forms and lists of records that go from draft to the public."""
 
     actions = ["submit_chosen", "publish_chosen", "return_chosen", "withdraw_chosen"]
@@ -45,7 +47,7 @@ class PublishableAdmin(RecordAdmin):
     def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
         """Reviewers are asked where the record, or a passage on its form, may be public."""
         if obj is None or not self.has_publish_permission(request):
-            return False
+            return super().asks_reason(request, obj)
         public = publication.citations_on(obj).filter(status=Status.PUBLISHED)
         return obj.status != Status.DRAFT or public.exists()
 
@@ -83,8 +85,9 @@ class PublishableAdmin(RecordAdmin):
         if verb is None:
             return None
         name = publication.name_of(obj)
+        said = {"comment": reason_of(request)} if verb == "return_to_draft" else {}
         try:
-            getattr(publication, verb)(obj, request.user)
+            getattr(publication, verb)(obj, request.user, **said)
         except publication.Refused as refusal:
             messages.error(request, f"{name} is saved, but not {DONE[verb]}. {refusal}")
         else:
@@ -113,14 +116,22 @@ class PublishableAdmin(RecordAdmin):
             else:
                 messages.success(request, f"{publication.name_of(record)} is withdrawn.")
                 return HttpResponseRedirect(self.page_url("change", record))
-        return self._ask_reason(request, [record], refused)
+        return self._ask_reason(request, [record], refused=refused)
 
     def _ask_reason(
-        self, request: HttpRequest, records: Any, refused: str = "", action: str = ""
+        self,
+        request: HttpRequest,
+        records: Any,
+        verb: str = "withdraw",
+        refused: str = "",
+        action: str = "",
     ) -> TemplateResponse:
+        what = self.opts.verbose_name if not action else "the chosen records"
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Withdraw {self.opts.verbose_name if not action else 'the chosen records'}",
+            "title": f"Return {what} to draft" if verb == "return_to_draft" else f"Withdraw {what}",
+            "verb": verb,
+            "done": DONE[verb],
             "opts": self.opts,
             "records": records,
             "refused": refused,
@@ -140,17 +151,24 @@ class PublishableAdmin(RecordAdmin):
     def publish_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
         return self._report(request, queryset, "publish")
 
-    @admin.action(description="Return to draft", permissions=["publish"])
+    @admin.action(description="Return to draft…", permissions=["publish"])
     def return_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
-        return self._report(request, queryset, "return_to_draft")
+        return self._with_reason(request, queryset, "return_to_draft", "comment")
 
     @admin.action(description="Withdraw…", permissions=["publish"])
     def withdraw_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        return self._with_reason(request, queryset, "withdraw", "reason")
+
+    def _with_reason(
+        self, request: HttpRequest, queryset: Any, verb: str, name: str
+    ) -> HttpResponse:
+        """Ask for what must be said, then do it; `name` is what `publication` calls it."""
         reason = request.POST.get("reason", "").strip()
-        if not reason:
-            refused = "Give the reason." if "reason" in request.POST else ""
-            return self._ask_reason(request, queryset, refused, action="withdraw_chosen")
-        return self._report(request, queryset, "withdraw", reason=reason)
+        if reason:
+            return self._report(request, queryset, verb, **{name: reason})
+        refused = f"Give the {name}." if "reason" in request.POST else ""
+        action = request.POST.get("action", "")
+        return self._ask_reason(request, queryset, verb, refused, action)
 
     def _report(
         self, request: HttpRequest, queryset: Any, verb: str, **kwargs: str
@@ -182,12 +200,14 @@ class PublishableAdmin(RecordAdmin):
         return TemplateResponse(request, "admin/archive/report.html", context)
 
 
-class PartAdmin(RecordAdmin):
+class PartAdmin(ProposableAdmin):
     """Forms and lists of what is a part of another record and shares its status."""
 
     def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
         owner = self.opts.get_field(publication.OWNERS[str(self.opts.model_name)])
-        return publication.has_permission(request.user, "publish", owner.related_model)
+        if publication.has_permission(request.user, "publish", owner.related_model):
+            return True
+        return super().asks_reason(request, obj)
 
     @admin.display(description="status")
     def status_badge(self, part: Any) -> str:

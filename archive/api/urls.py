@@ -32,5 +32,9 @@ urlpatterns = [
     path("states/<slug:code>/record/", views.StateRecordView.as_view(), name="states-record"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # The page and its script come separately, so that a strict content policy allows them.
-    path("docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(template_name="archive/api_docs.html"),
+        name="docs",
+    ),
 ]

@@ -4,8 +4,9 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Now
 
 from archive.choices import Stance, Status
 from archive.models.constraints import rule, valid_choice
@@ -63,6 +64,20 @@ class PublishableQuerySet(RecordQuerySet):
 
     def public(self) -> Self:
         return self.published()
+
+    def waiting(self) -> Self:
+        """In review; adds `handed_in_at` and `handed_in_by`: the key of a user, if known."""
+        versions = self.model.versions.rel.related_model.objects.order_by("pgh_id").filter(
+            pgh_obj=OuterRef("pk")
+        )
+        earlier = versions.exclude(status=Status.IN_REVIEW).reverse().values("pgh_id")
+        handed_in = versions.filter(pgh_id__gt=OuterRef("_last_elsewhere"))
+        user = KeyTextTransform("user", "pgh_context__metadata")
+        return self.filter(status=Status.IN_REVIEW).annotate(
+            _last_elsewhere=Coalesce(Subquery(earlier[:1]), 0),
+            handed_in_at=Subquery(handed_in.values("pgh_created_at")[:1]),
+            handed_in_by=Cast(Subquery(handed_in.values(by=user)[:1]), models.IntegerField()),
+        )
 
     def gone(self) -> Self:
         """Withdrawn (or in review again) after the public saw them: their history tells."""

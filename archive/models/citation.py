@@ -80,30 +80,31 @@ class CitationQuerySet(PublishableQuerySet):
         seen |= Q(vote__roll_call__version__status=Status.PUBLISHED)
         return super().gone().filter(seen, article__version__status=Status.PUBLISHED).distinct()
 
-    def with_context(self) -> Self:
+    def with_context(self, width: int = CONTEXT, *, for_desk: bool = False) -> Self:
         """Adds `prefix` and `suffix`: the words of the body around the quote, 60 characters each.
 
         Cut in SQL, at word boundaries, so that no whole text is fetched. Empty where the
-        article is restricted: of such a text the public sees the cited passages only.
+        article is restricted: of such a text the public sees the cited passages only. The desk
+        sees more, and of every article.
         """
-        width = CONTEXT + 1  # one more character shows whether the outermost word is whole
+        enough = width + 1  # one more character shows whether the outermost word is whole
         before = F("start") - F("article__body_start")
         after = F("article__body_end") - F("end")
         prefix = Substr(
-            "article__text", F("start") - Least(before, width) + 1, Least(before, width)
+            "article__text", F("start") - Least(before, enough) + 1, Least(before, enough)
         )
-        suffix = Substr("article__text", F("end") + 1, Least(after, width))
-        is_restricted = When(article__text_access=TextAccess.RESTRICTED, then=Value(""))
+        suffix = Substr("article__text", F("end") + 1, Least(after, enough))
+        hidden = [When(article__text_access=TextAccess.RESTRICTED, then=Value(""))]
         return self.annotate(
             prefix=Case(
-                is_restricted,
-                When(GreaterThan(before, CONTEXT), then=_without(prefix, r"^\S*\s+")),
+                *([] if for_desk else hidden),
+                When(GreaterThan(before, width), then=_without(prefix, r"^\S*\s+")),
                 default=prefix,
                 output_field=models.TextField(),
             ),
             suffix=Case(
-                is_restricted,
-                When(GreaterThan(after, CONTEXT), then=_without(suffix, r"\s+\S*$")),
+                *([] if for_desk else hidden),
+                When(GreaterThan(after, width), then=_without(suffix, r"\s+\S*$")),
                 default=suffix,
                 output_field=models.TextField(),
             ),

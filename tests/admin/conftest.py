@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
-from tests.admin.users import make_editor, make_reviewer, make_superuser
+from tests.admin.users import make_editor, make_researcher, make_reviewer, make_superuser
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -40,6 +41,11 @@ def reviewer(db: None) -> Client:
 
 
 @pytest.fixture
+def researcher(db: None) -> Client:
+    return client_of(make_researcher())
+
+
+@pytest.fixture
 def superuser(db: None) -> Client:
     return client_of(make_superuser())
 
@@ -52,8 +58,51 @@ def live_server(plain_static: None, transactional_db: None) -> Iterator[Any]:
     server.stop()
 
 
+@pytest.fixture
+def open_as(chromium: Any, live_server: Any, settings: Any) -> Iterator[Any]:
+    """Opens a page for a user who is logged in already; closes what it opened."""
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.SECURE_SSL_REDIRECT = False
+    contexts = []
+
+    def open_for(user: Any, url: str, **kwargs: Any) -> Any:
+        context = chromium.new_context(base_url=live_server.url, **kwargs)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        session = client_of(user).cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": session.key, "value": session.value, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(url)
+        return page
+
+    yield open_for
+    for context in contexts:
+        context.close()
+
+
+def findings_of(page: Any) -> list[str]:
+    """What axe finds serious, light and dark; and whether the page is wider than a phone."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)  # colours of links change gradually
+        found += [
+            f"{scheme}: {one['id']}, {one['impact']}: {[node['html'] for node in one['nodes']]}"
+            for one in Axe().run(page).response["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+    size = page.viewport_size
+    page.set_viewport_size({"width": 400, "height": 900})
+    if page.evaluate("document.documentElement.scrollWidth") > 400:
+        found.append("wider than 400 pixels")
+    page.set_viewport_size(size)
+    return found
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+def chromium(django_db_setup: None) -> Iterator[Any]:
     """The browser of the system; nothing is downloaded."""
     if not CHROMIUM.exists():
         if os.environ.get("CI") == "true":
@@ -66,5 +115,8 @@ def chromium() -> Iterator[Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
         yield browser
+        # Beside the driver's event loop Django keeps connections of its own; the test database
+        # can only be dropped when they are closed.
+        connections.close_all()
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

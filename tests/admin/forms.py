@@ -27,6 +27,7 @@ def filled(response: Any, record: Any = None) -> dict[str, str]:
     """The data of a page's form and of its rows; the form's as for `record`, if it is given."""
     form = response.context["adminform"].form
     data = shown(type(form)(instance=record) if record is not None else form)
+    data["loaded"] = response.context.get("loaded", "")
     for inline in response.context["inline_admin_formsets"]:
         data |= shown(inline.formset.management_form)
         for row in inline.formset.forms:

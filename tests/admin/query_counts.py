@@ -1,7 +1,8 @@
 """How many queries each page of the desk asks, however many rows it shows.
 
 Data, so that a change shows in a diff; none may be above the limit. Session, user and
-permissions take four; in a list, each filter by a reference or year takes one.
+permissions take four; in a list, each filter by a reference or year takes one; on a form, the
+token of what it shows.
 """
 
 LIMIT = 15
@@ -23,17 +24,23 @@ CHANGELIST = {
 }
 
 CHANGE = {
-    "article": 7,
-    "citation": 5,
-    "event": 10,
-    "membership": 7,
-    "organization": 5,
-    "participation": 6,
-    "provision": 6,
-    "request": 8,
-    "response": 7,
-    "rollcall": 8,
-    "source": 5,
-    "state": 5,
-    "vote": 6,
+    "article": 9,
+    "citation": 7,
+    "event": 12,
+    "membership": 9,
+    "organization": 6,
+    "participation": 8,
+    "provision": 7,
+    "request": 10,
+    "response": 9,
+    "rollcall": 10,
+    "source": 6,
+    "state": 6,
+    "vote": 8,
 }
+
+# The pages of review and problems, whose rows are of eight kinds and more.
+REVIEW = {"queue": 17, "record": 16, "proposal": 16, "problems": 46}
+
+# The front page: work in nine, pictures in five; findings and coverage are kept, and cost one.
+FRONT = 20

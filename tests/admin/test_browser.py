@@ -119,11 +119,13 @@ def test_an_event_on_its_way_to_the_public(desk):
     expect(reviewer.locator(".messagelist")).to_contain_text(
         "Participation of FRE as target in event “freedonia-1933” cannot be public"
     )
+    reviewer.get_by_label("Reason for the change").fill("Cite who took part.")
     press(reviewer, "Save and return to draft")
     expect(reviewer.locator(".standing-note")).to_contain_text("Draft")
 
     # The editor cites a passage for that, and hands the event in again.
     editor.goto(url)
+    expect(editor.locator(".returned-note")).to_contain_text("Cite who took part.")
     editor.get_by_role("link", name="Cite a passage for Freedonia").click()
     choose(editor, box_of(editor, "id_article"), "The crisis")
     editor.locator("#id_quote").fill(QUOTES[1])

@@ -24,7 +24,8 @@ RECORDS = [
     model for model in apps.get_app_config("archive").get_models() if issubclass(model, Record)
 ]
 ADMINS = [admin.site.get_model_admin(model) for model in RECORDS]
-INLINES = {inline for one in ADMINS for inline in one.inlines}
+# In one order: workers of a parallel run must collect the same tests.
+INLINES = sorted({inline for one in ADMINS for inline in one.inlines}, key=lambda one: one.__name__)
 
 each_record = pytest.mark.parametrize("model", RECORDS, ids=lambda model: model.__name__)
 each_admin = pytest.mark.parametrize("model_admin", ADMINS, ids=lambda one: type(one).__name__)

@@ -41,8 +41,11 @@ def test_change_by_role_and_status(role, status, request):
     client = request.getfixturevalue(role)
     event = event_that_is(status)
     allowed = role != "editor" or status == Status.DRAFT
+    only_proposes = role == "editor" and status == Status.PUBLISHED
 
-    assert changes(client, event) == ((302, True) if allowed else (403, False))
+    code = 302 if allowed or only_proposes else 403
+    assert changes(client, event) == (code, allowed)
+    assert event.proposals.count() == only_proposes
 
 
 BUTTONS = {
@@ -145,7 +148,12 @@ def test_parts_follow_their_owner(editor, reviewer, status):
     url = page(part, "change")
     data = filled(reviewer.get(url)) | {"person": "A minister", "change_reason": "Found a name."}
 
-    assert editor.post(url, data).status_code == (302 if status == Status.DRAFT else 403)
+    code = {Status.DRAFT: 302, Status.PUBLISHED: 302}.get(status, 403)
+    assert editor.post(url, data).status_code == code
+    part.refresh_from_db()
+    assert part.person == ("A minister" if status == Status.DRAFT else "")
+    assert part.proposals.count() == (status == Status.PUBLISHED)
+    data = filled(reviewer.get(url)) | {"person": "A minister", "change_reason": "Found a name."}
     assert reviewer.post(url, data).status_code == 302
 
 

@@ -38,8 +38,12 @@ def test_from_draft_to_the_public_and_back():
     assert (event.status, event.summary) == (Status.IN_REVIEW, "As read.")
     assert "is saved and submitted for review" in content
 
-    press(reviewer, event, "_return_to_draft")
+    content = press(reviewer, event, "_return_to_draft", change_reason=" ")
+    assert event.status == Status.IN_REVIEW
+    assert "but not returned to draft. Say what is to be done" in content
+    press(reviewer, event, "_return_to_draft", change_reason="Read it again.")
     assert event.status == Status.DRAFT
+    assert "Read it again." in editor.get(page(event, "change")).content.decode()
     press(editor, event, "_submit", summary="As read again.")
 
     content = press(reviewer, event, "_publish")
@@ -277,10 +281,13 @@ def test_many_are_withdrawn_with_one_reason(reviewer):
 def test_many_are_returned(reviewer):
     event = factories.EventFactory(status=Status.IN_REVIEW)
 
-    rows = reported(act(reviewer, "event", "return_chosen", [event]))
+    asked = act(reviewer, "event", "return_chosen", [event]).content.decode()
+    assert "whoever handed the records in reads it" in asked
+    rows = reported(act(reviewer, "event", "return_chosen", [event], reason="Cite it."))
 
     event.refresh_from_db()
     assert (rows, event.status) == ({str(event): ""}, Status.DRAFT)
+    assert event.review_notes.get().text == "Cite it."
 
 
 @pytest.mark.django_db
@@ -296,45 +303,3 @@ def test_deleting_many_that_prove_something_is_refused_in_words(superuser):
     assert "Nothing was deleted. " in content
     assert "Successfully deleted" not in content
     assert models.Citation.objects.filter(pk=citation.pk).exists()
-
-
-# --- History -----------------------------------------------------------------------------
-
-
-@committing
-def test_the_history_says_when_who_why_and_what():
-    reviewer = client_of(make_reviewer())
-    event = publish(factories.EventFactory(summary="As it was."))
-    url = page(event, "change")
-    data = filled(reviewer.get(url)) | {"summary": "As it is.", "change_reason": "Read again."}
-    reviewer.post(url, data)
-
-    response = reviewer.get(page(event, "history"))
-
-    newest, *_, oldest = response.context["rows"]
-    assert (newest["who"], newest["why"], newest["what"]) == ("Ruth", "Read again.", "changed")
-    assert newest["fields"] == [("summary", "As it was.", "As it is.")]
-    assert oldest["what"] == "made"
-    assert oldest["who"].startswith("database role ")
-    content = response.content.decode()
-    assert "<del>As it was.</del>" in content
-    assert "<ins>As it is.</ins>" in content
-
-
-@committing
-def test_the_history_names_references_and_values():
-    reviewer = client_of(make_reviewer())
-    source = factories.SourceFactory(kind="news")
-    state = factories.StateFactory()
-    source.country, source.kind = state, "igo"
-    source.save()
-    source.country = None
-    source.save()
-
-    rows = reviewer.get(page(source, "history")).context["rows"]
-
-    assert rows[0]["fields"] == [("country", str(state), "")]
-    assert rows[1]["fields"] == [
-        ("kind", "News outlet", "Intergovernmental organization"),
-        ("country", "", str(state)),
-    ]

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from archive.roles import EDITORS, REVIEWERS
+from archive.roles import EDITORS, RESEARCHERS, REVIEWERS
 
 
 def make_user(name: str, group: str | None = None, **kwargs: Any) -> Any:
@@ -22,6 +22,10 @@ def make_editor(name: str = "Edith") -> Any:
 
 def make_reviewer(name: str = "Ruth") -> Any:
     return make_user(name, REVIEWERS)
+
+
+def make_researcher(name: str = "Rita") -> Any:
+    return make_user(name, RESEARCHERS)
 
 
 def make_superuser(name: str = "Sue") -> Any:

@@ -55,8 +55,13 @@ class Run:
     def end(self, how: int) -> int:
         self.process.send_signal(how)
         code = self.process.wait(30)
-        self.reader.join(10)
+        self.close()
         return code
+
+    def close(self) -> None:
+        assert self.process.stdout
+        self.reader.join(10)
+        self.process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,7 @@ def run(data: Path) -> Iterator[Callable[[str], Run]]:
     for one in started:
         if one.process.poll() is None:
             one.end(signal.SIGTERM)
+        one.close()
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from django.db import OperationalError, connection, connections
 from gunicorn.app.base import BaseApplication
 
 from archive import fixtures, models
-from archive.roles import EDITORS, REVIEWERS
+from archive.roles import EDITORS, RESEARCHERS, REVIEWERS
 from config.embedded.server import EmbeddedPostgresError
 
 # Name (and password) → group; only where the archive serves this machine alone.
-DEMO_USERS = {"demo": None, "editor": EDITORS, "reviewer": REVIEWERS}
+DEMO_USERS = {"demo": None, "editor": EDITORS, "reviewer": REVIEWERS, "researcher": RESEARCHERS}
 
 
 class Server(BaseApplication):
@@ -50,8 +50,8 @@ Starts PostgreSQL if DATABASE_URL is not set (its data is in .postgres/), brings
 the tables up to date, loads the fixtures if the archive is empty, and serves.
 A second run keeps all data. Ctrl-C stops the server and the database.
 
-Without DATABASE_URL it also makes three logins for trying the admin, each with
-its name as password: demo (superuser), editor and reviewer.
+Without DATABASE_URL it also makes four logins for trying the admin, each with
+its name as password: demo (superuser), editor, reviewer and researcher.
 
   manage.py run_archive               on port 8000, or the environment's PORT
   manage.py run_archive --port 8001
@@ -102,7 +102,7 @@ its name as password: demo (superuser), editor and reviewer.
         return int(port)
 
     def start_database(self) -> None:
-        kind = "embedded, data in .postgres/" if settings.LOCAL else "DATABASE_URL"
+        kind = "embedded" if settings.LOCAL else "DATABASE_URL"
         self.step(f"Connecting to PostgreSQL ({kind})")
         try:
             connection.ensure_connection()
@@ -126,7 +126,7 @@ its name as password: demo (superuser), editor and reviewer.
     def greet(self, port: int) -> None:
         here = f"http://localhost:{port}"
         logins = (
-            "log in as demo, editor or reviewer; the password is the name"
+            "log in as demo, editor, reviewer or researcher; the password is the name"
             if settings.LOCAL
             else "make a login with: manage.py createsuperuser"
         )

@@ -1,0 +1,89 @@
+"""A record as a reviewer reads it: what it says, beside the passages that bear on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from archive import audit, edtf, models, publication
+from archive.admin.lookup import LABEL_NEEDS, label_needs, label_of, typed_label_of
+from archive.choices import Status
+from archive.models.citation import CITABLE
+from archive.models.fields import EDTFField
+from archive.versions import PARTS, Column, Names, columns, model_of
+
+# Characters around a quotation: enough to judge it without opening the article.
+WIDTH = 280
+
+# Not read here: the capture is on the reading desk, the standing at the top of the page.
+NOT_SHOWN = {"status", "withdrawal_reason", "uuid", "text", "body_start", "body_end"}
+
+
+@dataclass
+class Sheet:
+    """One row: its fields in words, and its passages in the order of their articles."""
+
+    row: Any
+    name: str
+    fields: list[tuple[str, str]]
+    passages: list[Any]
+
+
+def sheets(record: Any) -> list[Sheet]:
+    """The record and its parts; of a citation, the record that it is about."""
+    citations: Any
+    if isinstance(record, models.Citation):
+        rows = [_with_needs(type(record.target), pk=record.target.pk).get()]
+        citations = models.Citation.objects.filter(pk=record.pk)
+    elif isinstance(record, models.Article):
+        rows, citations = [record], record.citations.exclude(status=Status.WITHDRAWN)
+    else:
+        rows = [record]
+        if record._meta.model_name in PARTS:
+            part, column = PARTS[record._meta.model_name]
+            rows += _with_needs(part, **{column: record.pk})
+        citations = publication.citations_on(record).exclude(status=Status.WITHDRAWN)
+    stale = {citation.pk for citation in audit.stale(citations)}
+    passages = list(
+        citations.select_related(
+            "article__source",
+            *(path for name in CITABLE for path in label_needs(name.replace("_", ""), name)),
+        )
+        .with_context(WIDTH, for_desk=True)
+        .defer("article__text")
+    )
+    for passage in passages:
+        passage.is_stale = passage.pk in stale
+        passage.about = typed_label_of(passage.target) if rows == [passage.article] else ""
+    names = Names(rows)
+    return [
+        Sheet(
+            row=row,
+            name=label_of(row),
+            fields=_fields(row, names),
+            passages=[one for one in passages if row in (one.target, one.article)],
+        )
+        for row in rows
+    ]
+
+
+def _with_needs(model: Any, **key: Any) -> Any:
+    needs = LABEL_NEEDS.get(model._meta.model_name, ())
+    return model._default_manager.filter(**key).select_related(*needs)
+
+
+def _fields(row: Any, names: Names) -> list[tuple[str, str]]:
+    """What is filled in; of a part, not what it is a part of."""
+    owner = publication.OWNERS.get(row._meta.model_name)
+    return [
+        (column.label, words)
+        for column in columns(model_of(row)).values()
+        if column.name not in NOT_SHOWN and column.name != owner
+        if (words := _words(column, row, names))
+    ]
+
+
+def _words(column: Column, row: Any, names: Names) -> str:
+    words = names.words(column, column.of(row))
+    if words and isinstance(column.fields[0], EDTFField):
+        said = edtf.describe(words)
+        return words if said == words else f"{words} ({said})"
+    return words
