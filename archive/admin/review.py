@@ -186,24 +186,28 @@ class ReviewDesk:
                 return HttpResponseRedirect(reverse("admin:review"))
         verbs = publication.verbs_for(request.user, record)
         notes = models.ReviewNote.objects.returned().about(record)
+        since = review.since_last_seen(record)
+        was_public = since is not None and since.was_public
         handed_in = type(record).objects.waiting().filter(pk=record.pk).first()
         context = {
             "title": label_of(record),
             "record": record,
             "kind": record._meta.verbose_name,
             "form_url": _form_of(record),
-            "history_url": self._history_of(record),
-            "read_url": _reading(record),
+            "history_url": _form_of(record, "history"),
+            "read_url": _form_of(record, "read") if isinstance(record, models.Article) else "",
             "cite_url": cite_url(request.user, record),
             "handed_in": handed_in,
             "handed_in_by": _name_of_user(handed_in.handed_in_by) if handed_in else "",
             "sheets": sheets(record),
-            "since": review.since_last_seen(record),
+            "since": since,
             "notes": notes.select_related("made_by"),
             "proposals": models.Proposal.objects.open().about(record).with_people(),
             "may_publish": "publish" in verbs,
-            "may_return": "return_to_draft" in verbs,
-            "may_confirm": publication.has_permission(request.user, "change", models.Citation),
+            # What was public once can only be withdrawn, which asks for a reason of its own.
+            "may_return": "return_to_draft" in verbs and not was_public,
+            "withdraw_url": _form_of(record, "withdraw") if was_public and verbs else "",
+            "may_confirm": _may_confirm(request),
             "refused": refused,
             "comment": request.POST.get("comment", ""),
         }
@@ -218,9 +222,6 @@ class ReviewDesk:
         if record is None:
             raise Http404
         return record
-
-    def _history_of(self, record: Any) -> str:
-        return reverse(f"admin:archive_{record._meta.model_name}_history", args=[record.pk])
 
     # --- One proposal ---
 
@@ -260,7 +261,7 @@ class ReviewDesk:
             "kind": record._meta.verbose_name,
             "is_public": owner.status == Status.PUBLISHED,
             "form_url": _form_of(record),
-            "history_url": self._history_of(record),
+            "history_url": _form_of(record, "history"),
             "fields": fields,
             "differences": [field.difference for field in fields],
             "conflicts": [field for field in fields if field.is_conflict],
@@ -269,6 +270,7 @@ class ReviewDesk:
             "seen": review.newest_version(record),
             "form": form,
             "may_decide": may_decide and proposal.is_open,
+            "may_confirm": _may_confirm(request),
             "is_own": proposal.made_by_id == user.pk,
             "may_apply": proposal.made_by_id != user.pk or user.is_superuser,
             "refused": refused,
@@ -303,11 +305,13 @@ class ReviewDesk:
             wanted = review.with_values(proposal.record, proposal.proposed)
         except Refused:
             return None
-        columns = {column.name for column in review.columns_of(type(wanted), proposal.proposed)}
+        columns = [column.name for column in review.columns_of(type(wanted), proposal.proposed)]
         model_admin = self.site.get_model_admin(type(wanted))
-        form_class = model_admin.get_form(request, wanted, change=True, fields=sorted(columns))
+        form_class = model_admin.get_form(request, wanted, change=True, fields=columns)
         form = form_class(request.POST if "_alter" in request.POST else None, instance=wanted)
-        for name in set(form.fields) - columns:  # such as an actor, which comes with its form
+        for name in set(form.fields).difference(
+            columns
+        ):  # such as an actor, which comes with its form
             del form.fields[name]
         return form
 
@@ -378,13 +382,12 @@ def _url_of(item: Any) -> str:
     return reverse("admin:review_record", args=[item._meta.model_name, item.pk])
 
 
-def _form_of(record: Any) -> str:
-    return reverse(f"admin:archive_{record._meta.model_name}_change", args=[record.pk])
+def _form_of(record: Any, page: str = "change") -> str:
+    return reverse(f"admin:archive_{record._meta.model_name}_{page}", args=[record.pk])
 
 
-def _reading(record: Any) -> str:
-    article = record if isinstance(record, models.Article) else None
-    return reverse("admin:archive_article_read", args=[article.pk]) if article else ""
+def _may_confirm(request: HttpRequest) -> bool:
+    return publication.has_permission(request.user, "change", models.Citation)
 
 
 def _name_of_user(pk: int | None) -> str:

@@ -57,7 +57,7 @@ def sheets(record: Any) -> list[Sheet]:
     return [
         Sheet(
             row=row,
-            name=label_of(row),
+            name=label_of(row) if row is rows[0] else str(row),
             fields=_fields(row, names),
             passages=[one for one in passages if row in (one.target, one.article)],
         )
@@ -71,12 +71,12 @@ def _with_needs(model: Any, **key: Any) -> Any:
 
 
 def _fields(row: Any, names: Names) -> list[tuple[str, str]]:
-    """What is filled in; of a part, not what it is a part of."""
+    """What is filled in; of a part, not what it is a part of. A box left open says nothing."""
     owner = publication.OWNERS.get(row._meta.model_name)
     return [
         (column.label, words)
         for column in columns(model_of(row)).values()
-        if column.name not in NOT_SHOWN and column.name != owner
+        if column.name not in NOT_SHOWN and column.name != owner and column.of(row) != (False,)
         if (words := _words(column, row, names))
     ]
 
