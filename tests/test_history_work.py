@@ -48,12 +48,13 @@ from tests.factories import (
 from tests.models.test_constraints import MODELS
 
 each_transaction = pytest.mark.django_db(transaction=True)
+
+
 def unnamed() -> str:
     """Who did what no login did: the role that PostgreSQL knows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT session_user")
         return f"SQL or command (role {cursor.fetchone()[0]})"
-
 
 
 def by_sql(statement, *values):

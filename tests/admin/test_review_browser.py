@@ -40,7 +40,6 @@ def test_a_draft_comes_back_with_a_comment_that_its_editor_sees(open_as):
 
     editor.goto("/admin/review/")
     expect(editor.get_by_role("heading", name="Returned to you")).to_be_visible()
-    assert findings_of(editor) == []
     editor.get_by_role("link", name="Troops enter Freedonia").click()
     expect(editor.locator(".returned-note")).to_contain_text("Who took part?")
     expect(editor.locator(".returned-note")).to_contain_text("Ruth")
@@ -77,7 +76,6 @@ def test_a_proposal_is_altered_and_applied(open_as):
     proposal = models.Proposal.objects.get()
     editor.goto(reverse("admin:review_proposal", args=[proposal.pk]))
     expect(editor.get_by_text("What was applied")).to_be_visible()
-    assert findings_of(editor) == []
     # The passage for the date is stale now: it is on the list of problems.
     reviewer.goto("/admin/problems/?rule=citation_is_stale")
     assert findings_of(reviewer) == []

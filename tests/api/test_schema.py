@@ -135,7 +135,7 @@ def test_documentation_pages_load_nothing_from_elsewhere(client, db):
     assert response.status_code == 200
     page = Page(response.content.decode())
     assert page.inline == ""
-    assert len(page.loaded) == 5
+    assert len(page.loaded) == 6
     for address in page.loaded:
         assert re.match(r"/[^/]", address), address
         if address.startswith("/static/"):
