@@ -17,7 +17,7 @@ run: $(BIN)/.local  ## the archive on this machine: http://localhost:8000/ (or P
 	@exec $(MANAGE) run_archive
 
 test: $(BIN)/.dev lint  ## lint, types, import contract, migrations and the whole suite
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 lint: $(BIN)/.dev  ## what does not need a database
 	$(BIN)/ruff check .
