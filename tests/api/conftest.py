@@ -1,6 +1,7 @@
 """A small public world, with a draft, and something withdrawn, beside every record of it."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,9 +41,31 @@ def get(client: Client) -> Get:
     return get
 
 
+@pytest.fixture(scope="module")
+def build() -> Callable[[], Any]:
+    """What makes the records that the tests of a module start from."""
+    return build_world
+
+
+@pytest.fixture(scope="module")
+def built(build: Callable[[], Any], django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """The records, made once a module: to make them takes longer than most tests of them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> SimpleNamespace:
-    return build_world()
+def db(built: Any, django_db_blocker: Any) -> Iterator[None]:
+    """In the place of pytest-django's: what a test changes is undone, what was built stays."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(db: None, built: SimpleNamespace) -> SimpleNamespace:
+    return deepcopy(built)
 
 
 @pytest.fixture
@@ -51,6 +74,15 @@ def never_committed(db: None) -> Iterator[None]:
     here = transaction.savepoint()
     yield
     transaction.savepoint_rollback(here)
+
+
+def walk(get: Get, page: Any, direction: str = "next") -> list[Any]:
+    """The page, and all that follow."""
+    pages = [page]
+    while page[direction]:
+        page = get(page[direction])
+        pages.append(page)
+    return pages
 
 
 def withdraw(record: Any, reason: str = "It was a mistake.") -> Any:

@@ -6,42 +6,35 @@ import pytest
 from django.core.signing import Signer
 
 from archive import models
-from archive.api.views import LISTS
 from archive.choices import Status
+from tests.api.conftest import walk
 from tests.factories import EventFactory, SourceFactory, publish
 
 # Undated, tied, open at either end; in two slugs each, so that ties need the key.
 DATES = ["", "1933", "1933-05", "1933-05-01", "1920/..", "../1940", "[1933..]", "1933-05/1933-06"]
 
 
-@pytest.fixture
-def events(db):
+@pytest.fixture(scope="module")
+def build():
+    return build_events
+
+
+def build_events():
     """In an order of their making that is none of the orders asked for."""
-    return [
-        publish(EventFactory(slug=f"e-{number}-{place}", date=date, title=f"T{place % 3}"))
-        for number in (2, 1)
-        for place, date in enumerate(DATES)
-    ]
+    for number in (2, 1):
+        for place, date in enumerate(DATES):
+            publish(EventFactory(slug=f"e-{number}-{place}", date=date, title=f"T{place % 3}"))
 
 
 def slugs(page):
     return [row["slug"] for row in page["results"]]
 
 
-def walk(get, page, direction="next"):
-    """The page, and all that follow."""
-    pages = [page]
-    while page[direction]:
-        page = get(page[direction])
-        pages.append(page)
-    return pages
-
-
 @pytest.mark.parametrize(
     "ordering",
     ["date", "-date", "slug", "-slug", "title,-date", "-title,date", "updated_at", "-kind"],
 )
-def test_pages_join_to_the_whole_list_forth_and_back(get, events, ordering):
+def test_pages_join_to_the_whole_list_forth_and_back(get, db, ordering):
     whole = slugs(get("events/", ordering=ordering))
     assert len(whole) == len(set(whole)) == 16
     for size in (1, 3, 5, 15, 16, 17):
@@ -61,7 +54,7 @@ def walk_both_ways(get, ordering, size, whole):
         assert slugs(get(get(page["previous"])["next"])) == slugs(page)
 
 
-def test_undated_rows_come_last_in_either_direction(get, events):
+def test_undated_rows_come_last_in_either_direction(get, db):
     for ordering in ("date", "-date"):
         assert slugs(get("events/", ordering=ordering))[-2:] == ["e-1-0", "e-2-0"]
     forth = slugs(get("events/", ordering="date"))[:-2]
@@ -69,28 +62,7 @@ def test_undated_rows_come_last_in_either_direction(get, events):
     assert [slug[4:] for slug in forth] == [slug[4:] for slug in back][::-1]
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_every_list_can_be_walked_in_every_order(get, world, name):
-    for ordering in LISTS[name].filterset_class.base_filters["ordering"].allowed:
-        whole = get(f"{name}/", ordering=ordering)["results"]
-        forth = walk(get, get(f"{name}/", ordering=ordering, page_size=7))
-        assert [row for page in forth for row in page["results"]] == whole
-        back = walk(get, forth[-1], "previous")
-        assert [row for page in reversed(back) for row in page["results"]] == whole
-
-
-def test_members_can_be_walked(get, world):
-    first = get("organizations/league/members/", on="1933-02-01", page_size=1)
-    second = get(first["next"])
-    assert [row["on"] for page in (first, second) for row in page["results"]] == [
-        "possible",
-        "certain",
-    ]
-    assert second["next"] is None
-    assert get(second["previous"]) == first | {"next": get(second["previous"])["next"]}
-
-
-def test_pages_stay_right_while_rows_are_added(get, events):
+def test_pages_stay_right_while_rows_are_added(get, db):
     first = get("events/", ordering="slug", page_size=5)
     expected = slugs(get(first["next"]))
     publish(EventFactory(slug="a-first"))
@@ -104,7 +76,7 @@ def test_pages_stay_right_while_rows_are_added(get, events):
     assert len(seen) == 12
 
 
-def test_pages_stay_right_while_rows_are_taken_away(get, events):
+def test_pages_stay_right_while_rows_are_taken_away(get, db):
     first = get("events/", ordering="slug", page_size=5)
     second = get(first["next"])
     for slug in slugs(second):
@@ -119,8 +91,8 @@ def test_pages_stay_right_while_rows_are_taken_away(get, events):
 
 def test_way_back_from_a_page_that_is_empty_now(get, db):
     for number in range(4):
-        publish(EventFactory(slug=f"e-{number}"))
-    first = get("events/", ordering="slug", page_size=2)
+        publish(EventFactory(slug=f"w-{number}", kind="war"))
+    first = get("events/", ordering="slug", page_size=2, kind="war")
     second = get(first["next"])
     for slug in slugs(second):
         event = models.Event.objects.get(slug=slug)
@@ -138,7 +110,7 @@ def test_way_back_from_a_page_that_is_empty_now(get, db):
     assert get(empty["next"])["results"] == []
 
 
-def test_links_keep_the_question(get, events):
+def test_links_keep_the_question(get, db):
     page = get("events/", ordering="-slug", page_size=3, kind="incursion", count="true")
     assert page["count"] == 16
     following = get(page["next"])
@@ -150,11 +122,11 @@ def test_links_keep_the_question(get, events):
     assert page["next"].startswith("http://testserver/api/v1/events/?")
 
 
-def test_same_page_has_the_same_links(get, events):
+def test_same_page_has_the_same_links(get, db):
     assert get("events/", page_size=3) == get("events/", page_size=3)
 
 
-def test_count_is_there_only_when_asked_for(get, events):
+def test_count_is_there_only_when_asked_for(get, db):
     assert "count" not in get("events/")
     assert "count" not in get("events/", count="false")
     assert get("events/", count="true", page_size=1)["count"] == 16
@@ -168,7 +140,7 @@ def test_page_size(get, db):
         SourceFactory()
     assert len(get("sources/")["results"]) == 100
     assert len(get("sources/", page_size=1)["results"]) == 1
-    assert len(get("sources/", page_size=1000)["results"]) == 101
+    assert len(get("sources/", page_size=1000)["results"]) == models.Source.objects.count()
 
 
 @pytest.mark.parametrize("size", ["0", "1001", "-1", "1.5", "x", "", "٣", "²", "1e2", "9" * 400])
@@ -177,7 +149,7 @@ def test_page_size_out_of_bounds(get, db, size):
     assert problem["parameter"] == "page_size"
 
 
-def test_tampered_cursors(get, events):
+def test_tampered_cursors(get, db):
     page = get("events/", page_size=2)
     cursor = page["next"].split("cursor=")[1].split("&")[0].replace("%3A", ":")
     assert get("events/", page_size=2, cursor=cursor)["results"]
