@@ -176,8 +176,11 @@ def test_an_actor_is_found_by_an_alias_with_the_keyboard(desk):
     actor = page.get_by_role("combobox", name=re.compile("^Actor"))
     actor.focus()
     page.keyboard.press("Enter")
+    found = page.locator(".select2-results__option--highlighted")
+    expect(found).to_be_visible()
     page.keyboard.type("klopst")
-    expect(page.locator(".select2-results__option--highlighted")).to_have_text("Freedonia (FRE)")
+    page.keyboard.press("Enter")  # too early: nothing is found yet, and nothing is taken
+    expect(found).to_have_text("Freedonia (FRE)")
     page.keyboard.press("Enter")
     page.locator("#id_role").select_option("party")
     press(page, "Save")

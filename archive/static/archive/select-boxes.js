@@ -1,5 +1,6 @@
 'use strict';
-/* Names the boxes that select2 puts in place of selects after the labels of the selects. */
+/* What the boxes lack that select2 puts in place of selects: the names of the selects' labels,
+   and patience, so that Enter takes no result of what was typed before. */
 {
     const labelOf = (select) => {
         const cell = select.closest('td');
@@ -21,4 +22,10 @@
     // Both run after the admin's own scripts have made the boxes: those came first.
     window.django?.jQuery?.(() => nameBoxes(document));
     document.addEventListener('formset:added', (event) => nameBoxes(event.target));
+    document.addEventListener('input', (event) => {
+        if (event.target.matches('.select2-search__field')) {
+            document.querySelector('.select2-results__option--highlighted')
+                ?.classList.remove('select2-results__option--highlighted');
+        }
+    });
 }
