@@ -10,6 +10,7 @@ from archive.models.provision import Provision
 from archive.models.request import Request
 from archive.models.response import Response
 from archive.models.reviewnote import ReviewNote
+from archive.models.revision import Revision
 from archive.models.rollcall import RollCall
 from archive.models.source import Source
 from archive.models.state import State
@@ -29,6 +30,7 @@ __all__ = [
     "Request",
     "Response",
     "ReviewNote",
+    "Revision",
     "RollCall",
     "Source",
     "State",

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Now
 
 from archive.choices import Stance, Status
 from archive.models.constraints import rule, valid_choice
-from archive.models.triggers import KEEP_PUBLIC_HISTORY, TOUCH
+from archive.models.triggers import KEEP_PUBLIC_HISTORY, MOVES_REVISION, TOUCH
 
 
 class RecordQuerySet(models.QuerySet[Any]):
@@ -102,7 +102,7 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-        triggers: list[pgtrigger.Trigger] = [TOUCH]
+        triggers: list[pgtrigger.Trigger] = [TOUCH, *MOVES_REVISION]
 
     def natural_key(self) -> tuple[str, ...]:
         return (self.slug,)  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ def valid_choice(field: str, choices: type[TextChoices], *, blank: bool = False)
     )
 
 
-def _counts(fields: tuple[str, ...]) -> Q:
+def _exactly_one_of(fields: tuple[str, ...]) -> Q:
     """True where exactly one of `fields` is set."""
     condition = Q()
     for chosen in fields:
@@ -41,7 +41,7 @@ def _counts(fields: tuple[str, ...]) -> Q:
 
 def exactly_one_set(*fields: str, name: str, message: str) -> CheckConstraint:
     """Of the foreign keys `fields`, one is set and the others are empty."""
-    return rule(name, _counts(fields), message)
+    return rule(name, _exactly_one_of(fields), message)
 
 
 def one_actor(field: str) -> CheckConstraint:

@@ -45,6 +45,78 @@ class Deferred(pgtrigger.Trigger):
         super().__init__(func=f"{statement} RETURN NULL;", **kwargs)  # type: ignore[arg-type]
 
 
+class MovesRevision(pgtrigger.Trigger):
+    """Moves the archive's revision when a statement changed something that the public sees."""
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+
+    def __init__(self, operation: pgtrigger.Operation) -> None:
+        rows = {
+            pgtrigger.Insert: {"new": "new_rows"},
+            pgtrigger.Update: {"old": "old_rows", "new": "new_rows"},
+            pgtrigger.Delete: {"old": "old_rows"},
+        }.get(operation)
+        super().__init__(
+            name=f"move_revision_{str(operation).lower()}",
+            operation=operation,
+            referencing=pgtrigger.Referencing(**rows) if rows else None,
+        )
+
+    def get_func(self, model: models.Model) -> str:
+        name = model._meta.model_name
+        move = f"PERFORM archive_move_revision({name in {'vote', 'rollcall'}});"
+        seen, seen_before = (_is_seen(model, row) for row in ("n", "o"))
+        changed = {
+            pgtrigger.Insert: f"SELECT FROM new_rows n WHERE {seen}",
+            pgtrigger.Update: "SELECT FROM old_rows o JOIN new_rows n USING (id) "
+            f"WHERE o.updated_at <> n.updated_at AND ({seen_before} OR {seen})",
+            pgtrigger.Delete: f"SELECT FROM old_rows o WHERE {seen_before}",
+        }.get(self.operation)
+        if changed is None:
+            return f"{move} RETURN NULL;"
+        return f"IF EXISTS ({changed}) THEN {move} END IF; RETURN NULL;"
+
+
+def _is_seen(model: models.Model, row: str) -> str:
+    """SQL: whether the public sees this `row`; of a citation, whether its article and record."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+
+    def is_public(*names: str) -> str:
+        tables = {name: fields[name].related_model._meta.db_table for name in names}
+        return " OR ".join(
+            f"EXISTS (SELECT FROM {table} p WHERE p.id = {row}.{name}_id "
+            "AND p.status = 'published')"
+            for name, table in tables.items()
+        )
+
+    match model._meta.model_name:
+        case "participation":
+            return is_public("event")
+        case "vote":
+            return is_public("roll_call")
+        case "citation":
+            owners = is_public("event", "request", "response", "membership", "roll_call")
+            parts = (
+                f"EXISTS (SELECT FROM archive_participation t JOIN archive_event p "
+                f"ON p.id = t.event_id WHERE t.id = {row}.participation_id "
+                f"AND p.status = 'published') "
+                f"OR EXISTS (SELECT FROM archive_vote t JOIN archive_rollcall p "
+                f"ON p.id = t.roll_call_id WHERE t.id = {row}.vote_id "
+                f"AND p.status = 'published')"
+            )
+            return (
+                f"({row}.status = 'published' AND {is_public('article')} "
+                f"AND ({row}.provision_id IS NOT NULL OR {owners} OR {parts}))"
+            )
+    return f"{row}.status = 'published'" if "status" in fields else "true"
+
+
+MOVES_REVISION = [
+    MovesRevision(operation)
+    for operation in (pgtrigger.Insert, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate)
+]
+
 TOUCH = TouchUpdatedAt(name="touch_updated_at")
 
 # A record that was public stays findable: it can be withdrawn, with a reason, and
