@@ -82,6 +82,8 @@ MIDDLEWARE = [
     # First, so that it sees every answer: also redirects, errors and static files.
     "config.csp.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions and users, of which the API knows nothing.
+    "archive.api.freshness.Freshness",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

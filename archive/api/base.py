@@ -69,6 +69,7 @@ class CitedSourceSerializer(serializers.Serializer[Any]):
 
 
 class CitedArticleSerializer(ReadOnlySerializer):
+    about = ""  # the article itself: it is the same wherever it is cited, see `shapes`
     source = CitedSourceSerializer(read_only=True)  # type: ignore[assignment]
     url = AddressField()
 
@@ -78,6 +79,7 @@ class CitedArticleSerializer(ReadOnlySerializer):
 
 
 class TargetSerializer(serializers.Serializer[Any]):
+    about = "target"  # as above
     type = serializers.ChoiceField(choices=list(CITABLE), source="target_type", read_only=True)
     title = TitleField(source="target")
     url = AddressField(source="target", help_text="A participation has its event's address.")

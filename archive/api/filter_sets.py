@@ -1,37 +1,74 @@
 """What all lists' parameters do together: find, in days where rows have a date, and order."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Hashable
+from typing import Any, Self
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from archive import models
 from archive.api.errors import BadParameter
-from archive.api.parameters import Certain, Day, Parameter, Through
+from archive.api.parameters import Certain, Day, Parameter, RefusedError, Through
+from archive.api.prepared import Slot
 
 
 class RecordFilterSet(django_filters.FilterSet):
-    """The parameters of one list. A parameter named by a word of Python ends in "_"."""
+    """The parameters of one list. A parameter named by a word of Python ends in "_".
+
+    An instance holds what was asked, by parameter, in `given`.
+    """
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        # Not the base class's: it would copy all parameters, to make a form of them.
+        self.filters = self.base_filters
+        self.given = given
 
     @classmethod
     def get_filters(cls) -> dict[str, Parameter]:
         return {name.rstrip("_"): parameter for name, parameter in super().get_filters().items()}
 
-    @property
-    def given(self) -> dict[str, Any]:
-        """What was asked, by parameter."""
-        values = self.form.cleaned_data.items()
-        return {name: value for name, value in values if value is not None}
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """What `query` asks; raises `BadParameter` at the first value that is refused."""
+        given = {}
+        for name, text in query.items():
+            if parameter := cls.base_filters.get(name):
+                try:
+                    given[name] = parameter.read(text)
+                except RefusedError as error:
+                    raise BadParameter(name, str(error.message), error.allowed) from error
+        return cls(cls.prepare(given))
+
+    @classmethod
+    def prepare(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """What several parameters say together takes their place here."""
+        return given
+
+    def slotted(self) -> tuple[Self, Hashable, dict[str, Any]]:
+        """The same question without its values; what tells it from others; the values."""
+        given: dict[str, Any] = {}
+        values: dict[str, Any] = {}
+        key: list[Hashable] = []
+        for name, value in self.given.items():
+            parameter = self.filters.get(name)
+            slots = parameter.slots(name, value) if parameter else {name: value}
+            given[name] = parameter.slotted(name, value) if parameter else Slot(name)
+            values |= slots
+            key.append((name, None if slots else str(value)))
+        return type(self)(given), tuple(key), values
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         through: dict[Through, Q] = defaultdict(Q)
         for name, value in self.given.items():
-            parameter = self.filters[name]
+            parameter = self.filters.get(name)
+            if parameter is None:
+                continue
             if parameter.through:
                 through[parameter.through] &= parameter.condition(value)
             else:
@@ -40,7 +77,11 @@ class RecordFilterSet(django_filters.FilterSet):
             owner = link or models.Citation.target_field_of(queryset.model)
             rows = model.objects.public().filter(condition, **{f"{owner}": OuterRef("pk")})
             queryset = queryset.filter(Exists(rows))
-        return queryset.order_by(*self.filters["ordering"].terms(self.given.get("ordering")))
+        return queryset.order_by(*self.order())
+
+    def order(self) -> list[str]:
+        terms: list[str] = self.filters["ordering"].terms(self.given.get("ordering"))
+        return terms
 
 
 class DatedFilterSet(RecordFilterSet):
@@ -57,35 +98,38 @@ class DatedFilterSet(RecordFilterSet):
     to = Day("Up to this day, inclusive; a month or a year stands for its last day.")
     certain = Certain("`true` leaves out what only may overlap.")
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        given = self.given
+    @classmethod
+    def prepare(cls, given: dict[str, Any]) -> dict[str, Any]:
         if not {"from", "to", "certain"} & set(given):
-            return super().filter_queryset(queryset)
-        first = given["from"].earliest if "from" in given else None
-        last = given["to"].latest if "to" in given else None
+            return given
+        given = dict(given)
+        first = given.pop("from").earliest if "from" in given else None
+        last = given.pop("to").latest if "to" in given else None
         if first and last and first > last:
             raise BadParameter("to", f"“to” ({last}) is before “from” ({first}).")
-        days = DateRange(first, last, "[]")
+        return {**given, "days": DateRange(first, last, "[]")}
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        given = self.given
+        if "days" not in given:
+            return super().filter_queryset(queryset)
         if given.get("certain"):
-            condition = Q(**{f"{self.possible}__contained_by": days})
+            condition = Q(**{f"{self.possible}__contained_by": given["days"]})
             if self.certainly:
-                condition |= Q(**{f"{self.certainly}__overlap": days})
+                condition |= Q(**{f"{self.certainly}__overlap": given["days"]})
         else:
-            condition = Q(**{f"{self.possible}__overlap": days})
+            condition = Q(**{f"{self.possible}__overlap": given["days"]})
         return super().filter_queryset(queryset.filter(condition))
 
 
 class ParameterBackend(BaseFilterBackend):
-    """Runs the filter set of a view, and turns the first value refused into a 400."""
+    """Runs the filter set of a view."""
 
     def filter_queryset(
         self, request: Request, queryset: QuerySet[Any], view: APIView
     ) -> QuerySet[Any]:
-        filter_set = view.filterset_class(request.query_params, queryset)  # type: ignore[attr-defined]
-        for name, errors in filter_set.errors.as_data().items():
-            raise BadParameter(name, errors[0].message, getattr(errors[0], "allowed", ()))
-        rows: QuerySet[Any] = filter_set.qs
-        return rows
+        asked: RecordFilterSet = view.filterset_class.read(request.query_params)  # type: ignore[attr-defined]
+        return asked.filter_queryset(queryset)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters = view.filterset_class.base_filters.items()

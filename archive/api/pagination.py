@@ -5,6 +5,7 @@ REST framework's cursors cannot do it for us: ours order by dates that may be mi
 """
 
 import datetime
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 from django.core.signing import BadSignature, Signer
@@ -12,11 +13,10 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, OrderBy, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
-from rest_framework.views import APIView
 
 from archive.api.errors import BadParameter
+from archive.api.prepared import Slot
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
@@ -71,49 +71,69 @@ class Cursor(NamedTuple):
             equal &= term.equals(value)
         return condition | equal if self.is_inclusive else condition
 
+    def slotted(self) -> tuple["Cursor", Hashable, dict[str, Any]]:
+        """The same place without its values; what tells it from others; the values."""
+        values = {
+            f"cursor_{number}": value
+            for number, value in enumerate(self.values)
+            if value is not None
+        }
+        slots = [
+            None if value is None else Slot(f"cursor_{n}") for n, value in enumerate(self.values)
+        ]
+        return self._replace(values=slots), (*values, *self[1:]), values
+
 
 class KeysetPagination(BasePagination):
-    """Pages of an ordered queryset whose order ends in something unique."""
+    """One page of an ordered queryset whose order ends in something unique.
 
-    def paginate_queryset(  # type: ignore[override]  # ours takes no plain list
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Any]:
-        size = _size(request.query_params.get("page_size"))
-        self.total = queryset.count() if _flag(request.query_params.get("count")) else None
+    Built for a question: `narrow` gives the rows of the page, and one more; `take` keeps the
+    page; then `get_paginated_response` knows the way on and back.
+    """
+
+    def ask(self, request: Request, order: Iterable[str]) -> None:
+        self.terms = _terms(order)
+        self.size = _size(request.query_params.get("page_size"))
+        self.is_counted = _flag(request.query_params.get("count"))
         self.url = remove_query_param(request.build_absolute_uri(), "cursor")
-        self.terms = _terms(queryset)
-        cursor = self._read(request.query_params.get("cursor"))
-        is_backward = cursor is not None and cursor.is_backward
+        self.cursor = self._read(request.query_params.get("cursor"))
 
+    @property
+    def is_backward(self) -> bool:
+        return self.cursor is not None and self.cursor.is_backward
+
+    def slotted(self) -> tuple[Cursor | None, Hashable, dict[str, Any]]:
+        return self.cursor.slotted() if self.cursor else (None, None, {})
+
+    def narrow(self, queryset: QuerySet[Any], cursor: Cursor | None) -> QuerySet[Any]:
+        """The rows from `cursor` on, in the order of reading; how many is said elsewhere."""
         queryset = queryset.annotate(**{term.name: F(term.path) for term in self.terms})
         if cursor:
             queryset = queryset.filter(cursor.condition(self.terms))
-        queryset = queryset.order_by(*(term.order(is_backward=is_backward) for term in self.terms))
-        rows = list(queryset[: size + 1])
-        has_more, rows = len(rows) > size, rows[:size]
-        if is_backward:
-            rows.reverse()
+        return queryset.order_by(*(term.order(is_backward=self.is_backward) for term in self.terms))
 
-        self.next = self.previous = None
-        if cursor is None or not is_backward:
-            self.next = self._beyond(rows[-1:], cursor, is_backward=False) if has_more else None
-            self.previous = self._beyond(rows[:1], cursor, is_backward=True) if cursor else None
-        else:
-            self.next = self._beyond(rows[-1:], cursor, is_backward=False)
-            self.previous = self._beyond(rows[:1], cursor, is_backward=True) if has_more else None
+    def take(self, rows: list[Any]) -> list[Any]:
+        """The page, of rows that hold one more where there is one."""
+        has_more, rows = len(rows) > self.size, rows[: self.size]
+        if self.is_backward:
+            rows.reverse()
+        on = has_more or self.is_backward
+        back = self.cursor is not None and (has_more or not self.is_backward)
+        self.next = self._beyond(rows[-1:], is_backward=False) if on else None
+        self.previous = self._beyond(rows[:1], is_backward=True) if back else None
         return rows
 
-    def get_paginated_response(self, data: Any) -> Response:
-        count = {} if self.total is None else {"count": self.total}
-        return Response({**count, "next": self.next, "previous": self.previous, "results": data})
+    def answer(self, results: list[Any], total: int | None) -> dict[str, Any]:
+        count = {} if total is None else {"count": total}
+        return {**count, "next": self.next, "previous": self.previous, "results": results}
 
-    def _beyond(self, row: list[Any], cursor: Cursor | None, *, is_backward: bool) -> str | None:
+    def _beyond(self, row: list[Any], *, is_backward: bool) -> str | None:
         """The address of the page beyond `row`, or back from a page that has none."""
         if row:
             values = [_write(getattr(row[0], term.name)) for term in self.terms]
             return self._address(values, is_backward=is_backward, is_inclusive=False)
-        if cursor:  # the rows of this page are gone; where it began may still be there
-            values = [_write(value) for value in cursor.values]
+        if self.cursor:  # the rows of this page are gone; where it began may still be there
+            values = [_write(value) for value in self.cursor.values]
             return self._address(values, is_backward=is_backward, is_inclusive=True)
         return None
 
@@ -174,10 +194,10 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _terms(queryset: QuerySet[Any]) -> list[Term]:
+def _terms(order: Iterable[str]) -> list[Term]:
     return [
-        Term(f"keyset_{number}", str(path).removeprefix("-"), str(path).startswith("-"))
-        for number, path in enumerate(queryset.query.order_by)
+        Term(f"keyset_{number}", path.removeprefix("-"), path.startswith("-"))
+        for number, path in enumerate(order)
     ]
 
 

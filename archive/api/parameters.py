@@ -16,6 +16,7 @@ from django.db.models import Q, TextChoices
 
 from archive import edtf, models
 from archive.api.errors import shortened
+from archive.api.prepared import Slot
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 MAX_LENGTH = 200
@@ -71,8 +72,16 @@ class Parameter(django_filters.Filter):
         raise NotImplementedError
 
     def condition(self, value: Any) -> Q:
-        """True for the rows asked for."""
-        return Q(**{f"{self.field_name}__in" if self.is_list else self.field_name: value})
+        """True for the rows asked for; `value` may be a slot, where `slots` names it."""
+        return Q(**{f"{self.field_name}__any" if self.is_list else self.field_name: value})
+
+    def slots(self, name: str, value: Any) -> dict[str, Any]:
+        """The values that the SQL of the condition leaves open; empty where it depends on them."""
+        return {name: value} if self.is_list else {}
+
+    def slotted(self, name: str, value: Any) -> Any:
+        """What `condition` takes in the place of `value`."""
+        return Slot(name) if self.slots(name, value) else value
 
     def schema(self) -> dict[str, Any]:
         """The values (each of them, in a list) in the words of OpenAPI."""
@@ -115,6 +124,9 @@ class Choice(Parameter):
 
 class TargetKind(Choice):
     """What kind of record a citation is about."""
+
+    def slots(self, name: str, value: list[str]) -> dict[str, Any]:
+        return {}
 
     def condition(self, value: list[str]) -> Q:
         condition = Q()
@@ -164,6 +176,9 @@ class Key(Parameter):
     def read(self, text: str) -> list[int]:
         return list(found(self.target, text.split(",")).values())
 
+    def condition(self, value: Any) -> Q:
+        return Q(**{f"{self.field_name}__pk__any": value})
+
 
 class Actor(Parameter):
     """Codes of states and slugs of organizations, in one parameter."""
@@ -178,10 +193,16 @@ class Actor(Parameter):
             "organization": list(found(models.Organization, slugs).values()) if slugs else [],
         }
 
-    def condition(self, value: dict[str, list[int]]) -> Q:
-        return Q(**{f"{self.field_name}_state__in": value["state"]}) | Q(
-            **{f"{self.field_name}_organization__in": value["organization"]}
+    def condition(self, value: dict[str, Any]) -> Q:
+        return Q(**{f"{self.field_name}_state__pk__any": value["state"]}) | Q(
+            **{f"{self.field_name}_organization__pk__any": value["organization"]}
         )
+
+    def slots(self, name: str, value: dict[str, list[int]]) -> dict[str, Any]:
+        return {f"{name}_{kind}": keys for kind, keys in value.items()}
+
+    def slotted(self, name: str, value: dict[str, list[int]]) -> dict[str, Slot]:
+        return {kind: Slot(f"{name}_{kind}") for kind in value}
 
 
 def found(model: Any, keys: list[str]) -> dict[str, int]:
@@ -241,6 +262,9 @@ class Search(Parameter):
         for path in self.paths:
             condition |= Q(**{f"{path}__icontains": value})
         return condition
+
+    def slots(self, name: str, value: str) -> dict[str, Any]:
+        return {name: value}
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}
@@ -309,6 +333,9 @@ class Ordering(Parameter):
 
     def condition(self, value: Any) -> Q:
         return Q()
+
+    def slots(self, name: str, value: Any) -> dict[str, Any]:
+        return {}
 
     def terms(self, names: list[str] | None) -> list[str]:
         """The paths to order by, "-" before those that descend; each path once."""

@@ -4,13 +4,13 @@ Whatever is shown comes through ``public()``, nested rows included.
 """
 
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import serializers, viewsets
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +22,12 @@ from archive.api import serializers as shapes
 from archive.api.errors import Gone
 from archive.api.filter_sets import ParameterBackend, RecordFilterSet
 from archive.api.pagination import KeysetPagination
+from archive.api.prepared import Prepared, Slot, prepared
+from archive.api.rows import fetch_below, written
+from archive.api.shapes import Page, dumps, shape_of
+from archive.api.shared import shared_rows
 from archive.api.strict import StrictView
+from archive.models import Revision
 
 # What a reference to a request or a response needs, to make its title.
 REQUEST_TITLE = ("requester", "addressee_state", "addressee_organization")
@@ -87,12 +92,31 @@ def participations() -> Prefetch:
     return Prefetch("participations", rows)
 
 
-class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+def page_of(request: Request) -> Page:
+    """What the rows of this answer are written for."""
+    # The middleware has asked already; OPTIONS and the like pass it by.
+    revision = getattr(request, "revision", None) or Revision.current()
+    return Page(request.build_absolute_uri("/")[:-1], shared_rows(revision))
+
+
+def json_response(answer: Any) -> HttpResponse:
+    return HttpResponse(dumps(answer), content_type="application/json")
+
+
+class ListView(StrictView, viewsets.GenericViewSet[Any]):
     """A list: filters, order, pages."""
 
     filter_backends = [ParameterBackend]
     filterset_class: ClassVar[type[RecordFilterSet]]
     pagination_class = KeysetPagination
+
+    def slotted_queryset(self) -> QuerySet[Any]:
+        """The queryset with slots in the places of what `scope` finds out."""
+        return self.get_queryset()
+
+    def scope(self) -> dict[str, Any]:
+        """What the address itself asks for, beside the parameters."""
+        return {}
 
     def parameters(self) -> list[dict[str, Any]]:
         if not self.detail:
@@ -101,6 +125,25 @@ class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
                 each for source in sources for each in source.get_schema_operation_parameters(self)
             ]
         return super().parameters()
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = self.filterset_class.read(request.query_params)
+        pages = KeysetPagination()
+        pages.ask(request, asked.order())
+        question, asked_key, values = asked.slotted()
+        cursor, cursor_key, places = pages.slotted()
+        plan = prepared(
+            (type(self), asked_key, cursor_key),
+            lambda: Prepared(
+                pages.narrow(question.filter_queryset(self.slotted_queryset()), cursor),
+                extra=[term.name for term in pages.terms],
+            ),
+        )
+        values |= places | self.scope()
+        rows = pages.take(plan.records(values, limit=pages.size + 1))
+        total = asked.filter_queryset(self.get_queryset()).count() if pages.is_counted else None
+        shape, page = shape_of(self.get_serializer_class()), page_of(request)
+        return json_response(pages.answer(written(rows, shape, page), total))
 
 
 class RecordViewSet(ListView):
@@ -112,24 +155,28 @@ class RecordViewSet(ListView):
     # Where a record that is gone says why.
     reason = attrgetter("withdrawal_reason")
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self.get_serializer(self.get_object()).data)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        slots = {column: Slot(name) for name, column in self.key.items()}
+        plan = prepared(
+            (type(self), "one"), lambda: Prepared(self.get_queryset().order_by().filter(**slots))
+        )
+        records = plan.records(kwargs)
+        if not records:
+            self._refuse()
+        page = page_of(request)
+        fetch_below(records, self.detail_prefetch, page)
+        [row] = written(records, shape_of(self.get_serializer_class()), page)
+        return json_response(row)
 
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        return self.detail_serializer_class if self.detail else super().get_serializer_class()
-
-    def get_queryset(self) -> QuerySet[Any]:
-        queryset = super().get_queryset()
-        return queryset.prefetch_related(*self.detail_prefetch) if self.detail else queryset
-
-    def get_object(self) -> Any:
+    def _refuse(self) -> NoReturn:
         key = {column: self.kwargs[name] for name, column in self.key.items()}
-        if record := self.get_queryset().filter(**key).first():
-            return record
         model: Any = self.get_queryset().model
         if gone := model.objects.gone().filter(**key).first():
             raise Gone(self.reason(gone))
         raise Http404
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
+        return self.detail_serializer_class if self.detail else super().get_serializer_class()
 
 
 # --- Reference rows -------------------------------------------------------------------------
@@ -297,10 +344,15 @@ class MemberViewSet(ListView):
     filterset_class = filters.MemberFilterSet
 
     def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(organization=self.scope()["organization"])
+
+    def slotted_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(organization=Slot("organization"))
+
+    def scope(self) -> dict[str, Any]:
         if "slug" not in self.kwargs:  # while the schema is made
-            return super().get_queryset()
-        organization = _found(models.Organization, slug=self.kwargs["slug"])
-        return super().get_queryset().filter(organization=organization)
+            return {"organization": None}
+        return {"organization": _found(models.Organization, slug=self.kwargs["slug"]).pk}
 
 
 class StateRecordView(StrictView, GenericAPIView[Any]):

@@ -5,6 +5,8 @@ hold what needs other rows; they call the functions of ``archive/sql/rules.sql``
 deferred: they judge the transaction as a whole, when it commits.
 """
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 
@@ -72,7 +74,7 @@ class MovesRevision(pgtrigger.Trigger):
             pgtrigger.Update: "SELECT FROM old_rows o JOIN new_rows n USING (id) "
             f"WHERE o.updated_at <> n.updated_at AND ({seen_before} OR {seen})",
             pgtrigger.Delete: f"SELECT FROM old_rows o WHERE {seen_before}",
-        }.get(self.operation)
+        }.get(self.operation or pgtrigger.Truncate)
         if changed is None:
             return f"{move} RETURN NULL;"
         return f"IF EXISTS ({changed}) THEN {move} END IF; RETURN NULL;"
@@ -80,7 +82,7 @@ class MovesRevision(pgtrigger.Trigger):
 
 def _is_seen(model: models.Model, row: str) -> str:
     """SQL: whether the public sees this `row`; of a citation, whether its article and record."""
-    fields = {field.name: field for field in model._meta.concrete_fields}
+    fields: dict[str, Any] = {field.name: field for field in model._meta.concrete_fields}
 
     def is_public(*names: str) -> str:
         tables = {name: fields[name].related_model._meta.db_table for name in names}

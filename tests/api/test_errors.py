@@ -159,7 +159,7 @@ def test_failure_is_a_problem_and_tells_nothing(client, db, monkeypatch):
     def fail(*args):
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(views.EventViewSet, "get_queryset", fail)
+    monkeypatch.setattr(views, "json_response", fail)
     client.raise_request_exception = False
     response = client.get("/api/v1/events/")
     assert response.status_code == 500

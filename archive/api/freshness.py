@@ -1,0 +1,109 @@
+"""Answers that are known to be fresh before anything is read: by the archive's revision.
+
+Each answer of the API follows from its address, the format asked for, this code, and what the
+public sees; the revision stands for the last (`archive.models.revision`). One look at it tells
+whether the reader's copy is still right (304), or the copy that this process keeps.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from cachetools import LRUCache
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_etags
+
+from archive.models import Revision
+from archive.models.revision import CurrentRevision
+
+PREFIX = "/api/v1/"
+# Anybody may keep an answer, and asks each time whether it is still right: what is withdrawn
+# is gone at once.
+CACHE_CONTROL = "public, no-cache"
+KEPT_BYTES = 64_000_000
+MOST_OF_ONE = 4_000_000
+
+
+class Kept(NamedTuple):
+    """An answer as it was given at a revision."""
+
+    revision: CurrentRevision
+    headers: dict[str, str]
+    body: bytes
+
+
+def _size(kept: Kept) -> int:
+    return len(kept.body) + 1_000
+
+
+class Freshness:
+    """Middleware: 304, or the answer that is kept, or a new one with its ETag.
+
+    It stands before the middlewares of sessions and users: the API knows neither.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.code = _code()
+        self.kept: LRUCache[str, Kept] = LRUCache(KEPT_BYTES, _size)
+        self.lock = Lock()
+        running.append(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in {"GET", "HEAD"} or not request.path_info.startswith(PREFIX):
+            return self.get_response(request)
+        revision = Revision.current()
+        request.revision = revision  # type: ignore[attr-defined]
+        resource = " ".join(
+            (request.build_absolute_uri(), request.headers.get("Accept", ""), self.code)
+        )
+        etag = _etag(revision, resource)
+        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+            return _labelled(HttpResponseNotModified(), revision, etag)
+        if kept := self._find(resource, revision):
+            return HttpResponse(kept.body, headers=kept.headers)
+        response = self.get_response(request)
+        if response.status_code == 200:
+            _labelled(response, revision, etag)
+            if isinstance(response, HttpResponse) and len(response.content) <= MOST_OF_ONE:
+                kept = Kept(revision, dict(response.items()), response.content)
+                with self.lock:
+                    self.kept[resource] = kept
+        return response
+
+    def _find(self, resource: str, revision: CurrentRevision) -> Kept | None:
+        with self.lock:
+            kept = self.kept.get(resource)
+        return kept if kept and kept.revision == revision else None
+
+
+# The middlewares of this process; a process has one, tests make more.
+running: list[Freshness] = []
+
+
+def _etag(revision: CurrentRevision, resource: str) -> str:
+    """Weak: whoever compresses the answer on its way leaves it as it is."""
+    digest = hashlib.blake2b(resource.encode(), digest_size=9).hexdigest()
+    moment = int(revision.changed_at.timestamp() * 1_000_000)
+    return f'W/"{revision.changes:x}-{moment:x}-{digest}"'
+
+
+def _labelled(response: HttpResponseBase, revision: CurrentRevision, etag: str) -> HttpResponseBase:
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    response.headers["Last-Modified"] = http_date(revision.changed_at.timestamp())
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _code() -> str:
+    """A digest of the code: after an upgrade, no answer of the old one counts as fresh."""
+    digest = hashlib.blake2b(digest_size=9)
+    for path in sorted(Path(settings.BASE_DIR, "archive").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""From a question to JSON: bare records, what hangs below them, what they share, written out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from archive import models
+from archive.api.prepared import Prepared, Slot, hang, prepared
+from archive.api.shapes import Page, Shape, shape_of
+
+
+def written(records: list[Any], shape: Shape, page: Page) -> list[dict[str, Any]]:
+    """The records as the API shows them; what hangs below them has been fetched."""
+    page.shared.attach(records, shape.model, shape.links)
+    return [shape.write(record, page) for record in records]
+
+
+def rows_of(queryset: QuerySet[Any], serializer_class: Any, page: Page) -> list[dict[str, Any]]:
+    """All rows of a queryset, in its order."""
+    return written(Prepared(queryset).records({}), shape_of(serializer_class), page)
+
+
+def fetch_below(records: list[Any], prefetches: Iterable[Prefetch], page: Page) -> None:
+    """What hangs below the records: one query a kind, and one for all their passages."""
+    cited: dict[str, list[Any]] = defaultdict(list)
+    if records:
+        _fetch(records, prefetches, page, cited)
+    if cited:
+        _fetch_passages(cited, page)
+
+
+def _fetch(
+    records: list[Any],
+    prefetches: Iterable[Prefetch],
+    page: Page,
+    cited: dict[str, list[Any]],
+) -> None:
+    model = type(records[0])
+    for prefetch in prefetches:
+        name = prefetch.prefetch_to
+        rows: Any = prefetch.queryset
+        if rows.model is models.Citation:
+            cited[str(models.Citation.target_field_of(model))] += records
+            continue
+        link = model._meta.get_field(name).field.name
+        plan = prepared(
+            ("below", id(prefetch)),
+            partial(_prepare_below, rows, link),
+        )
+        found = plan.records({"of": [record.pk for record in records]})
+        hang(records, name, found, link)
+        page.shared.attach(found, rows.model, _links(rows.model))
+        if found:
+            _fetch(found, rows._prefetch_related_lookups, page, cited)
+
+
+def _prepare_below(rows: QuerySet[Any], link: str) -> Prepared:
+    return Prepared(rows.filter(**{f"{link}__pk__any": Slot("of")}))
+
+
+def _links(model: Any) -> list[str]:
+    """All foreign keys of a model."""
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
+
+
+def _fetch_passages(cited: dict[str, list[Any]], page: Page) -> None:
+    about = Q()
+    for link in cited:
+        about |= Q(**{f"{link}__pk__any": Slot(link)})
+    plan = prepared(
+        ("passages", *sorted(cited)),
+        lambda: Prepared(models.Citation.objects.public().with_context().filter(about)),
+    )
+    passages = plan.records({link: [row.pk for row in rows] for link, rows in cited.items()})
+    for link, records in cited.items():
+        attname = f"{link}_id"
+        hang(records, "citations", [row for row in passages if getattr(row, attname)], link)
+    page.shared.attach(passages, models.Citation, _links(models.Citation))

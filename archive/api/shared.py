@@ -1,0 +1,85 @@
+"""Records that many rows refer to: read and written out once while the archive stays the same.
+
+A page of a hundred votes names a handful of states and roll calls a hundred times. They are
+kept, in this process, until the revision moves; a row then costs no more than its own columns.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+
+from archive import models
+from archive.models.citation import CITABLE
+from archive.models.revision import CurrentRevision
+
+# The records that the title or the address of another is made of.
+TITLE_PARTS: dict[type[Model], tuple[str, ...]] = {
+    models.Article: ("source",),
+    models.Membership: ("state", "organization"),
+    models.Participation: ("event", "actor_state", "actor_organization"),
+    models.Request: ("requester", "addressee_state", "addressee_organization"),
+    models.Response: ("responder_state", "responder_organization"),
+    models.Vote: ("roll_call", "state"),
+    models.Citation: ("article", *CITABLE),
+}
+
+# Of each model at most so many records are kept: a few dozen megabytes where all are in use.
+MOST = 10_000
+
+
+class SharedRows:
+    """What the archive holds at one revision, as far as it was asked for."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[Model], dict[int, Any]] = defaultdict(dict)
+        self.written: dict[str, dict[Any, Any]] = defaultdict(dict)
+
+    def attach(self, records: Iterable[Any], model: type[Model], names: Iterable[str]) -> None:
+        """Sets the foreign keys `names` of `records`: None where the public sees no record."""
+        records = list(records)
+        for name in names:
+            field: Any = model._meta.get_field(name)
+            kept = self._kept(field.related_model, {getattr(row, field.attname) for row in records})
+            for row in records:
+                if not field.is_cached(row):
+                    field.set_cached_value(row, kept.get(getattr(row, field.attname)))
+
+    def _kept(self, model: type[Model], wanted: set[Any]) -> dict[int, Any]:
+        kept = self.rows[model]
+        missing = wanted - kept.keys() - {None}
+        if missing:
+            if len(kept) + len(missing) > MOST:
+                kept = self.rows[model] = {pk: kept[pk] for pk in wanted & kept.keys()}
+            read = {row.pk: row for row in _referred(model).filter(pk__in=missing)}
+            self.attach(read.values(), model, TITLE_PARTS.get(model, ()))
+            kept |= {pk: read.get(pk) for pk in missing}
+        return kept
+
+    def once(self, base: str, key: Any, write: Callable[[], Any]) -> Any:
+        """What `write` gives for `key`, in answers with addresses below `base`; asked once."""
+        written = self.written[base]
+        if key not in written:
+            if len(written) > 8 * MOST:
+                written.clear()
+            written[key] = write()
+        return written[key]
+
+
+def _referred(model: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model.objects.public().order_by()
+    return rows.defer("text") if model is models.Article else rows
+
+
+_shared: tuple[CurrentRevision | None, SharedRows] = (None, SharedRows())
+
+
+def shared_rows(revision: CurrentRevision) -> SharedRows:
+    """Those of this revision; of any other they are forgotten."""
+    global _shared  # noqa: PLW0603 - replaced as a whole, so that no thread sees half of it
+    kept_for, rows = _shared
+    if kept_for != revision:
+        rows = SharedRows()
+        _shared = (revision, rows)
+    return rows
