@@ -13,7 +13,12 @@ from psycopg.errors import DeadlockDetected
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a malfunction
-    """What was asked for is not done; the message says why, in words for a curator."""
+    """What was asked for is not done; the message says why, in words for a curator.
+
+    `rule` names the constraint where it was the database that refused.
+    """
+
+    rule = ""
 
 
 def name_of(record: Any) -> str:
@@ -41,7 +46,10 @@ def refused_in_words() -> Iterator[None]:
             yield
             judge_now()
     except (IntegrityError, ProtectedError) as error:
-        raise Refused(words_of(error)) from error
+        refusal = Refused(words_of(error))
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal.rule = getattr(diagnosis, "constraint_name", None) or ""
+        raise refusal from error
     except OperationalError as error:
         if not is_deadlock(error):
             raise

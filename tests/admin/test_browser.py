@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from archive import models
 from archive.choices import Status
 from tests import factories
+from tests.admin.conftest import findings_of
 from tests.admin.stage import stage
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import QUOTES
@@ -201,15 +201,7 @@ def test_axe_finds_nothing_serious(desk):
         reverse("admin:archive_event_withdraw", args=[event.pk]),
     ):
         page.goto(url)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.wait_for_timeout(300)  # colours of links change gradually
-            found += [
-                f"{url} ({scheme}) {one['id']}, {one['impact']}: "
-                f"{[node['html'][:200] for node in one['nodes']]}"
-                for one in Axe().run(page).response["violations"]
-                if one["impact"] in {"serious", "critical"}
-            ]
+        found += [f"{url} {finding}" for finding in findings_of(page)]
     assert found == [], "\n".join(found)
 
 
