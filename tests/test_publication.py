@@ -294,7 +294,7 @@ def test_an_event_goes_to_the_public_with_its_requests_and_their_article(editor,
 
     assert {status_of(one) for one in tree} == {Status.PUBLISHED}
     assert not models.Citation.objects.exclude(status=Status.PUBLISHED).exists()
-    assert publication.goes_along(record, "publish") == []
+    assert publication.goes_along(type(record).objects.get(pk=record.pk), "publish") == []
 
 
 def test_a_passage_goes_with_its_article(editor):
