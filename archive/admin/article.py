@@ -109,7 +109,7 @@ class ArticleAdmin(PublishableAdmin):
             return step
         return super().add_view(step, form_url, extra_context)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """What was just taken in is read next."""
         return HttpResponseRedirect(self.page_url("read", obj))
 

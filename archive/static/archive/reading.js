@@ -319,3 +319,7 @@ async function moveBounds(event) {
 }
 
 attach();
+// Until here a press would have been lost: on a slow line the page stands before its script.
+for (const name of ['mark-by-keyboard', 'cite-words']) {
+    if ($(name)) $(name).disabled = false;
+}
