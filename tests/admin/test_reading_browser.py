@@ -47,6 +47,7 @@ def test_marking_by_mouse_after_an_emoji_then_overlapping_then_undo(read):
     box = page.get_by_role("combobox", name="Record")
     box.focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("nobody")
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text("Nobody came")
     page.keyboard.press("Enter")
@@ -122,6 +123,7 @@ def test_keyboard_alone(read):
         if page.evaluate("document.activeElement.getAttribute('role')") == "combobox":
             break
     press(page, "Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("nob")
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text("Nobody came")
     press(page, "Enter", "Tab", "ArrowRight", "Tab", "Tab")
