@@ -130,6 +130,7 @@ def test_an_event_on_its_way_to_the_public(desk):
     reviewer.goto(url)
     press(reviewer, "Save and publish")
     expect(reviewer.locator(".messagelist")).to_contain_text("is saved and published")
+    expect(reviewer.locator(".messagelist")).to_contain_text("In review with it: Request")
     expect(reviewer.get_by_role("link", name="View on site")).to_have_attribute(
         "href", "/api/v1/events/freedonia-1933/"
     )

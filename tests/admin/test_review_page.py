@@ -286,8 +286,12 @@ def test_a_record_stands_beside_its_passages_in_context(reviewer):
     part = factories.ParticipationFactory(event=event, person="A minister")
     cite(part, quote="said the minister 🕊 of Freedonia", status=Status.IN_REVIEW, field="person")
 
+    request = factories.RequestFactory(event=event)
+
     content = text(reviewer.get(sheet(event)))
 
+    assert "Still a draft, and not handed in with it:" in content
+    assert page(request, "change") in content
     assert "1933-05 (May 1933)" in content
     assert "It was never public." in content
     assert "<mark>Freedonia asked the League</mark>" in content
