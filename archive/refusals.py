@@ -71,9 +71,8 @@ def words_of(error: Exception) -> str:
         return f"This cannot be kept: {error}"
     if diagnosis.message_hint:
         return f"{diagnosis.message_primary} {diagnosis.message_hint}"
-    if words := _messages().get(diagnosis.constraint_name or ""):
-        return words
-    return " ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+    said = " ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+    return _messages().get(diagnosis.constraint_name or "", said)
 
 
 @cache

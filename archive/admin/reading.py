@@ -262,11 +262,13 @@ class ReadingDesk:
         citations = [one for one in made if isinstance(one, models.Citation)]
         records = [one for one in made if one not in citations]
         new = f"New: {'; '.join(typed_label_of(one) for one in records)}." if records else ""
-        about = "" if records else f"Cited for {typed_label_of(citations[0].target)}."
+        target = citations[0].target
+        about = "" if records else f"Cited for {typed_label_of(target)}."
         return self._changed(
             request,
             article,
             message=new or about,
+            form=reverse(f"admin:archive_{target._meta.model_name}_change", args=[target.pk]),
             citation=citations[0].pk,
             undo=panel.undo_token(request.user, made),
         )

@@ -84,6 +84,9 @@ def test_from_a_pasted_article_to_the_public(open_as):
 
     # From the new highlight to the request, and with all that belongs to it to a reviewer.
     request = models.Request.objects.get()
+    expect(page.get_by_role("link", name="Open its form")).to_have_attribute(
+        "href", reverse("admin:archive_request_change", args=[request.pk])
+    )
     expect(marks(page, request.citations.get()).first).to_be_focused()
     press(page, "Enter", "Enter")
     page.get_by_role("button", name="Save and submit for review").first.press("Enter")
