@@ -6,14 +6,19 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.text import capfirst
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, StringDataRightTruncation
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a malfunction
-    """What was asked for is not done; the message says why, in words for a curator."""
+    """What was asked for is not done; the message says why, in words for a curator.
+
+    `rule` names the constraint where it was the database that refused.
+    """
+
+    rule = ""
 
 
 def name_of(record: Any) -> str:
@@ -40,8 +45,11 @@ def refused_in_words() -> Iterator[None]:
         with transaction.atomic():
             yield
             judge_now()
-    except (IntegrityError, ProtectedError) as error:
-        raise Refused(words_of(error)) from error
+    except (DataError, IntegrityError, ProtectedError) as error:
+        refusal = Refused(words_of(error))
+        diagnosis = getattr(error.__cause__, "diag", None)
+        refusal.rule = getattr(diagnosis, "constraint_name", None) or ""
+        raise refusal from error
     except OperationalError as error:
         if not is_deadlock(error):
             raise
@@ -56,14 +64,15 @@ def words_of(error: Exception) -> str:
         return f"This is still needed by {', '.join(names[:5])}{more}."
     if is_deadlock(error):
         return "Somebody saved the same rows at the same moment. Nothing is saved: save again."
+    if isinstance(error.__cause__, StringDataRightTruncation):
+        return "A text is too long. Say it in fewer words; a reason has at most 500 characters."
     diagnosis = getattr(error.__cause__, "diag", None)
-    if diagnosis is None:
-        return str(error)
+    if isinstance(error, DataError) or diagnosis is None:
+        return f"This cannot be kept: {error}"
     if diagnosis.message_hint:
         return f"{diagnosis.message_primary} {diagnosis.message_hint}"
-    if words := _messages().get(diagnosis.constraint_name or ""):
-        return words
-    return " ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+    said = " ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail)))
+    return _messages().get(diagnosis.constraint_name or "", said)
 
 
 @cache

@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -108,6 +108,10 @@ class ArticleAdmin(PublishableAdmin):
         if isinstance(step, HttpResponse):
             return step
         return super().add_view(step, form_url, extra_context)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """What was just taken in is read next."""
+        return HttpResponseRedirect(self.page_url("read", obj))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> Any:
         return getattr(request, "proposed", {})

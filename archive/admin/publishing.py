@@ -4,6 +4,7 @@ What may be done and what comes of it is decided in `archive.publication`; here 
 asked for and reported.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,7 +12,8 @@ from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from archive import publication
 from archive.admin.base import status_badge
@@ -37,6 +39,12 @@ LOCKED = {
     Status.PUBLISHED: "It is public. Only a reviewer changes it.",
     Status.WITHDRAWN: "It is withdrawn. Only a reviewer can take it up again.",
 }
+
+
+def with_words(along: Iterable[Any]) -> str:
+    """“, with article “…”, request “…””, for a message; nothing where nothing goes along."""
+    names = [f"{one._meta.verbose_name} “{one}”" for one in along]
+    return f", with {', '.join(names)}" if names else ""
 
 
 class PublishableAdmin(ProposableAdmin):
@@ -85,13 +93,24 @@ class PublishableAdmin(ProposableAdmin):
         if verb is None:
             return None
         name = publication.name_of(obj)
-        said = {"comment": reason_of(request)} if verb == "return_to_draft" else {}
+        said: dict[str, Any] = {}
+        if verb == "return_to_draft":
+            said["comment"] = reason_of(request)
+        elif verb == "submit":
+            said["along"] = publication.goes_along(obj, verb)
         try:
             getattr(publication, verb)(obj, request.user, **said)
         except publication.Refused as refusal:
             messages.error(request, f"{name} is saved, but not {DONE[verb]}. {refusal}")
         else:
-            messages.success(request, f"{name} is saved and {DONE[verb]}.")
+            more = with_words(said.get("along", ()))
+            messages.success(request, f"{name} is saved and {DONE[verb]}{more}.")
+        # What this form does not show beside its passages does not go along.
+        if verb == "publish" and (waiting := publication.goes_along(obj, verb)):
+            names = ", ".join(publication.name_of(one) for one in waiting)
+            url = reverse("admin:review_record", args=[obj._meta.model_name, obj.pk])
+            words = format_html('In review with it: {}. <a href="{}">Review them.</a>', names, url)
+            messages.warning(request, words)
         return HttpResponseRedirect(self.page_url("change", obj))
 
     # --- Withdrawing asks the reason ---

@@ -216,16 +216,16 @@ class ReadingDesk:
 
     def records(self, request: HttpRequest) -> JsonResponse:
         """Records to cite, of all kinds: those edited or cited last come first."""
-        page = request.GET.get("page", "1")
-        first = (int(page) - 1) * FOUND_AT_ONCE if page.isdecimal() and page != "0" else 0
+        page = _number(request.GET.get("page")) or 1
+        first = (page - 1) * FOUND_AT_ONCE
         last = first + FOUND_AT_ONCE
+        term = request.GET.get("term", "").replace("\0", "")
         found: list[Any] = []
         for name in TARGETS:
             model_admin: Any = self.site.get_model_admin(apps.get_model("archive", name))
             if not model_admin.has_view_permission(request):
                 raise PermissionDenied
             queryset = model_admin.get_queryset(request)
-            term = request.GET.get("term", "")
             matching, _ = model_admin.get_search_results(request, queryset, term)
             touched = Greatest(
                 F("updated_at"), Max("citations__updated_at"), output_field=DateTimeField()
@@ -262,11 +262,13 @@ class ReadingDesk:
         citations = [one for one in made if isinstance(one, models.Citation)]
         records = [one for one in made if one not in citations]
         new = f"New: {'; '.join(typed_label_of(one) for one in records)}." if records else ""
-        about = "" if records else f"Cited for {typed_label_of(citations[0].target)}."
+        target = citations[0].target
+        about = "" if records else f"Cited for {typed_label_of(target)}."
         return self._changed(
             request,
             article,
             message=new or about,
+            form=reverse(f"admin:archive_{target._meta.model_name}_change", args=[target.pk]),
             citation=citations[0].pk,
             undo=panel.undo_token(request.user, made),
         )

@@ -23,7 +23,8 @@ from django.views.decorators.http import require_POST
 
 from archive import models, publication, review
 from archive.admin.base import cite_url
-from archive.admin.lookup import LABEL_NEEDS, key_of, label_of
+from archive.admin.lookup import LABEL_NEEDS, key_of, label_of, typed_label_of
+from archive.admin.publishing import with_words
 from archive.admin.sheet import sheets
 from archive.choices import ProposalState, Status
 from archive.models.proposal import PROPOSABLE
@@ -171,17 +172,18 @@ class ReviewDesk:
 
     def record(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         record = self._record(request, kind, pk)
+        dependents = publication.dependents_of(record)
+        along = publication.goes_along(record, "publish", dependents)
+        chosen = {key_of(one) for one in along}
         refused = ""
         if request.method == "POST":
-            verb = "publish" if "_publish" in request.POST else "return_to_draft"
-            comment = request.POST.get("comment", "")
-            said = {"comment": comment} if verb == "return_to_draft" else {}
+            if "_publish" in request.POST:
+                chosen &= {*request.POST.getlist("along")}
             try:
-                getattr(publication, verb)(record, request.user, **said)
+                done = self._judge(request, record, [one for one in along if key_of(one) in chosen])
             except Refused as refusal:
                 refused = str(refusal)
             else:
-                done = "published" if verb == "publish" else "returned to draft"
                 messages.success(request, f"{name_of(record)} is {done}.")
                 return HttpResponseRedirect(reverse("admin:review"))
         verbs = publication.verbs_for(request.user, record)
@@ -199,7 +201,25 @@ class ReviewDesk:
             "cite_url": cite_url(request.user, record),
             "handed_in": handed_in,
             "handed_in_by": _name_of_user(handed_in.handed_in_by) if handed_in else "",
-            "sheets": sheets(record),
+            "sheets": sheets(
+                record, *(one for one in along if not isinstance(one, models.Article))
+            ),
+            "along": [
+                {
+                    "key": key_of(one),
+                    "name": typed_label_of(one),
+                    "url": _form_of(one, "read")
+                    if isinstance(one, models.Article)
+                    else _url_of(one),
+                    "is_chosen": key_of(one) in chosen,
+                }
+                for one in along
+            ],
+            "drafts": [
+                {"name": typed_label_of(one), "url": _form_of(one)}
+                for one in dependents
+                if one.status == Status.DRAFT
+            ],
             "since": since,
             "notes": notes.select_related("made_by"),
             "proposals": models.Proposal.objects.open().about(record).with_people(),
@@ -212,6 +232,15 @@ class ReviewDesk:
             "comment": request.POST.get("comment", ""),
         }
         return self._page(request, "record", context)
+
+    @staticmethod
+    def _judge(request: HttpRequest, record: Any, along: list[Any]) -> str:
+        """Publish or return, as the button says; gives the words for what is done."""
+        if "_publish" in request.POST:
+            publication.publish(record, request.user, along)
+            return f"published{with_words(along)}"
+        publication.return_to_draft(record, request.user, request.POST.get("comment", ""))
+        return "returned to draft"
 
     def _record(self, request: HttpRequest, kind: str, pk: int) -> Any:
         if kind not in KINDS:

@@ -27,8 +27,11 @@ class Sheet:
     passages: list[Any]
 
 
-def sheets(record: Any) -> list[Sheet]:
-    """The record and its parts; of a citation, the record that it is about."""
+def sheets(record: Any, *along: Any) -> list[Sheet]:
+    """The record and its parts, and those of what goes along with it (`along`).
+
+    Of a citation, the record that it is about.
+    """
     citations: Any
     if isinstance(record, models.Citation):
         rows = [_with_needs(type(record.target), pk=record.target.pk).get()]
@@ -36,11 +39,13 @@ def sheets(record: Any) -> list[Sheet]:
     elif isinstance(record, models.Article):
         rows, citations = [record], record.citations.exclude(status=Status.WITHDRAWN)
     else:
-        rows = [record]
-        if record._meta.model_name in PARTS:
-            part, column = PARTS[record._meta.model_name]
-            rows += _with_needs(part, **{column: record.pk})
-        citations = publication.citations_on(record).exclude(status=Status.WITHDRAWN)
+        rows = []
+        for one in (record, *along):
+            rows.append(one)
+            if one._meta.model_name in PARTS:
+                part, column = PARTS[one._meta.model_name]
+                rows += _with_needs(part, **{column: one.pk})
+        citations = publication.citations_on(record, *along).exclude(status=Status.WITHDRAWN)
     stale = {citation.pk for citation in audit.stale(citations)}
     passages = list(
         citations.select_related(
@@ -57,7 +62,7 @@ def sheets(record: Any) -> list[Sheet]:
     return [
         Sheet(
             row=row,
-            name=label_of(row) if row is rows[0] else str(row),
+            name=label_of(row) if row in (rows[0], *along) else str(row),
             fields=_fields(row, names),
             passages=[one for one in passages if row in (one.target, one.article)],
         )

@@ -4,7 +4,6 @@ import re
 
 import pghistory
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.db import connection
@@ -14,8 +13,8 @@ from archive import models, publication
 from archive.choices import RequestStanding, ResponseKind, SilenceBasis, Status
 from tests import factories
 from tests.admin import query_counts
+from tests.admin.conftest import findings_of
 from tests.admin.stage import stage
-from tests.admin.test_browser import desk  # noqa: F401
 from tests.admin.test_queries import queries_of
 from tests.admin.users import make_reviewer, make_user
 
@@ -274,21 +273,10 @@ def test_queries_do_not_grow_with_rows(reviewer, number):
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_axe_finds_nothing_serious_and_nothing_is_too_wide(desk):  # noqa: F811
+def test_axe_finds_nothing_serious_and_nothing_is_too_wide(open_as):
     stage(2)
-    browser = desk(make_reviewer())
+    browser = open_as(make_reviewer(), reverse("admin:index"))
     for summary in browser.locator(".front summary").all():
         summary.click()
-    found = []
-    for scheme in ("light", "dark"):
-        browser.emulate_media(color_scheme=scheme)
-        browser.wait_for_timeout(300)  # colours of links change gradually
-        found += [
-            f"({scheme}) {one['id']}: {[node['html'][:200] for node in one['nodes']]}"
-            for one in Axe().run(browser).response["violations"]
-            if one["impact"] in {"serious", "critical"}
-        ]
-    assert found == [], "\n".join(found)
-    for width in (1280, 400):
-        browser.set_viewport_size({"width": width, "height": 900})
-        assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    assert findings_of(browser) == []
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 1280

@@ -18,6 +18,7 @@ from archive.history import changes
 from tests import factories
 from tests.admin.conftest import findings_of
 from tests.admin.forms import filled, page
+from tests.admin.reading import tab_to
 from tests.admin.stage import stage
 from tests.admin.users import make_editor, make_superuser
 from tests.factories import cite, publish
@@ -367,10 +368,14 @@ def test_an_old_state_is_restored_in_the_browser(open_as):
     expect(browser.locator(".change").first.locator("ins").first).to_contain_text("New")
     assert findings_of(browser) == []
 
-    browser.get_by_role("link", name="Restore this version: event Old").click()
+    # The rest by keyboard.
+    browser.get_by_role("link", name="Restore this version: event Old").press("Enter")
+    expect(browser.get_by_role("heading", name="What would change")).to_be_visible()
     assert findings_of(browser) == []
-    browser.get_by_label("Reason").fill("It was right.")
-    browser.get_by_role("button", name="Restore this version").click()
+    tab_to(browser, "#id_reason")
+    browser.keyboard.type("It was right.")
+    tab_to(browser, "[type=submit]")
+    browser.keyboard.press("Enter")
     expect(browser.locator(".messagelist")).to_contain_text("Event “Old” is restored.")
     expect(browser.locator(".change").first).to_contain_text("It was right.")
     event.refresh_from_db()
@@ -383,8 +388,10 @@ def test_a_deleted_record_is_brought_back_in_the_browser(open_as):
     delete(factories.EventFactory(title="Gone", date=""))
     browser = open_as(make_superuser(), reverse("admin:archive_event_changelist"))
     browser.get_by_role("link", name="Deleted ones").click()
+    restore = browser.get_by_role("link", name="Restore Gone")
+    expect(restore).to_be_visible()
     assert findings_of(browser) == []
-    browser.get_by_role("link", name="Restore Gone").click()
+    restore.click()
     browser.get_by_role("button", name="Restore this version").click()
     expect(browser.locator(".messagelist")).to_contain_text("is restored")
     assert models.Event.objects.get().title == "Gone"

@@ -165,6 +165,11 @@ def test_withdrawing_asks_the_reason_and_keeps_what_was_typed(reviewer):
     response = reviewer.post(page(event, "withdraw"), {"reason": "  "})
     assert "Give the reason" in response.content.decode()
 
+    long = "Told twice. " * 50
+    content = reviewer.post(page(request, "withdraw"), {"reason": long}).content.decode()
+    assert "A text is too long." in content
+    assert long in content
+
     response = reviewer.post(page(event, "withdraw"), {"reason": "Told twice."})
     content = response.content.decode()
     assert response.status_code == 200

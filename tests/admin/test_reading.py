@@ -288,5 +288,7 @@ def test_finding_has_pages_and_takes_permission(editor, client):
 
     assert (len(first["results"]), first["pagination"]["more"]) == (10, True)
     assert (len(second["results"]), second["pagination"]["more"]) == (2, False)
+    for nonsense in ({"page": "9" * 20}, {"page": "²"}, {"term": "\0"}):
+        assert editor.get(url, nonsense).status_code == 200
     assert client.get(url).status_code == 302
     assert with_permissions("Reader", "view_article").get(url).status_code == 403

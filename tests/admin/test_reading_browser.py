@@ -9,23 +9,11 @@ from archive import models
 from archive.choices import Status
 from tests import factories
 from tests.admin.conftest import findings_of
-from tests.admin.reading import at
+from tests.admin.reading import at, drag, fill, marks, press, save, saved
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import BODY_END, BODY_START, QUOTES, TEXT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-# Fills in fields of the panel; in a box, it chooses a record, which other tests do by hand.
-FILL = """(fields) => {
-    for (const [name, value] of Object.entries(fields)) {
-        const input = document.querySelector(`#cite [name="${name}"]`);
-        if (input.matches('.admin-autocomplete')) {
-            input.append(new Option(value, value, true, true));
-        }
-        input.value = value;
-        input.dispatchEvent(new Event('change', {bubbles: true}));
-    }
-}"""
 
 
 @pytest.fixture
@@ -48,59 +36,6 @@ def read(open_as):
     assert complaints == []
 
 
-def drag(page, first, last):
-    """Mark from the beginning of some words to the end of others, with the mouse."""
-    ends = page.evaluate(
-        """([first, last]) => {
-            const find = (words) => {
-                const texts = document.createTreeWalker(
-                    document.getElementById('body'), NodeFilter.SHOW_TEXT);
-                while (texts.nextNode()) {
-                    const at = texts.currentNode.data.indexOf(words);
-                    if (at < 0) continue;
-                    const range = document.createRange();
-                    range.setStart(texts.currentNode, at);
-                    range.setEnd(texts.currentNode, at + words.length);
-                    texts.currentNode.parentElement.scrollIntoView({block: 'center'});
-                    return range;
-                }
-                throw new Error(`not in one piece: ${words}`);
-            };
-            const [from, to] = [find(first), find(last)];
-            const [one] = from.getClientRects();
-            const other = [...to.getClientRects()].at(-1);
-            return [one.left + 1, one.top + one.height / 2,
-                    other.right - 1, other.top + other.height / 2];
-        }""",
-        [first, last],
-    )
-    page.mouse.move(ends[0], ends[1])
-    page.mouse.down()
-    page.mouse.move((ends[0] + ends[2]) / 2, (ends[1] + ends[3]) / 2)
-    page.mouse.move(ends[2], ends[3])
-    page.mouse.up()
-    expect(page.locator("#panel")).to_be_visible()
-    expect(page.locator("#quote")).to_contain_text(last)
-
-
-def fill(page, kind="", /, **values):
-    prefix = f"{kind}-" if kind else ""
-    page.evaluate(FILL, {f"{prefix}{name}": str(value) for name, value in values.items()})
-
-
-def save(page):
-    page.get_by_role("button", name="Save as a draft").click()
-
-
-def saved(page, words):
-    expect(page.locator("#status")).to_contain_text(words)
-    expect(page.locator("#panel")).to_be_hidden()
-
-
-def marks(page, citation):
-    return page.locator(f'mark[data-citations~="{citation.pk}"]')
-
-
 def test_marking_by_mouse_after_an_emoji_then_overlapping_then_undo(read):
     article = factories.ArticleFactory()
     event = factories.EventFactory(title="Nobody came")
@@ -112,6 +47,7 @@ def test_marking_by_mouse_after_an_emoji_then_overlapping_then_undo(read):
     box = page.get_by_role("combobox", name="Record")
     box.focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("nobody")
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text("Nobody came")
     page.keyboard.press("Enter")
@@ -159,11 +95,6 @@ def test_marking_by_mouse_after_an_emoji_then_overlapping_then_undo(read):
     assert models.Citation.objects.get() == first
 
 
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
 def test_keyboard_alone(read):
     article = factories.ArticleFactory()
     factories.OrganizationFactory(name="The League", acronym="LOS")
@@ -192,6 +123,7 @@ def test_keyboard_alone(read):
         if page.evaluate("document.activeElement.getAttribute('role')") == "combobox":
             break
     press(page, "Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("nob")
     expect(page.locator(".select2-results__option--highlighted")).to_contain_text("Nobody came")
     press(page, "Enter", "Tab", "ArrowRight", "Tab", "Tab")
@@ -232,36 +164,6 @@ def test_a_selection_never_reaches_outside_the_body(read):
 
     expect(page.locator("#place")).to_contain_text(f"Characters {BODY_START} to {BODY_END}.")
     assert page.locator("#quote").text_content() == TEXT[BODY_START:BODY_END]
-
-
-def test_a_new_request_with_a_silence_from_a_passage(read):
-    state = factories.StateFactory(code="FRE", name="Freedonia")
-    league = factories.OrganizationFactory(slug="los", name="League", acronym="LOS")
-    article = factories.ArticleFactory()
-    event = factories.EventFactory()
-    page = read(article)
-
-    drag(page, "Freedonia asked", "answered the call")
-    page.get_by_text("a new request", exact=True).click()
-    expect(page.get_by_role("combobox", name="Requester")).to_contain_text("Freedonia (FRE)")
-    expect(page.get_by_role("combobox", name="Addressee")).to_contain_text("LOS · League")
-    expect(page.locator("[name=request-date]")).to_have_value("1933-05-03")
-    fill(page, "request", event=event.pk, standing="made", summary="It asked for help.")
-    page.get_by_label("The passage says that nobody answered").check()
-    save(page)
-
-    saved(page, "New: Request: Freedonia asks LOS for help")
-    request = models.Request.objects.get()
-    assert (request.slug, request.event) == ("fre-los-1933-05-03", event)
-    assert (request.requester, request.addressee) == (state, league)
-    silence = request.responses.get()
-    assert (silence.kind, silence.basis, silence.responder) == ("silence", "reported", league)
-    assert models.Citation.objects.filter(quote__startswith="Freedonia asked").count() == 2
-
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#status")).to_contain_text("Undone: Request")
-    assert not models.Request.objects.exists()
-    assert not models.Citation.objects.exists()
 
 
 def refusals():

@@ -9,6 +9,7 @@ from archive.choices import Status
 from tests import factories
 from tests.admin.conftest import findings_of
 from tests.admin.forms import page as address
+from tests.admin.reading import tab_to
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import cite, publish
 
@@ -29,13 +30,17 @@ def test_a_draft_comes_back_with_a_comment_that_its_editor_sees(open_as):
     reviewer.get_by_role("link", name="Review", exact=True).click()
     expect(reviewer.get_by_role("row").filter(has_text="Troops enter")).to_contain_text("Edith")
     assert findings_of(reviewer) == []
-    reviewer.get_by_role("link", name="Troops enter Freedonia").click()
+    # By keyboard: the record, a return without a comment, which is refused, and one with it.
+    reviewer.get_by_role("link", name="Troops enter Freedonia").press("Enter")
     expect(reviewer.locator("mark")).to_have_text("Freedonia asked the League")
-    press(reviewer, "Return with the comment")
+    tab_to(reviewer, "[name=_return]")
+    reviewer.keyboard.press("Enter")
     expect(reviewer.locator(".errornote")).to_contain_text("Say what is to be done")
     assert findings_of(reviewer) == []
-    reviewer.get_by_label("Comment").fill("Who took part?")
-    press(reviewer, "Return with the comment")
+    tab_to(reviewer, "[name=comment]")
+    reviewer.keyboard.type("Who took part?")
+    tab_to(reviewer, "[name=_return]")
+    reviewer.keyboard.press("Enter")
     expect(reviewer.get_by_text("Nothing waits for a reviewer.")).to_be_visible()
 
     editor.goto("/admin/review/")
@@ -65,10 +70,21 @@ def test_a_proposal_is_altered_and_applied(open_as):
     reviewer.get_by_role("link", name="The crisis").click()
     expect(reviewer.get_by_role("alert")).to_contain_text("“1933-05”")
     assert findings_of(reviewer) == []
-    reviewer.get_by_text("Alter it before it is applied").click()
-    reviewer.locator("#id_date").fill("1933-06~")
-    reviewer.get_by_label("Comment").fill("About June.")
-    press(reviewer, "Apply it as altered")
+    # The reviewer decides by keyboard; a date that is none is refused, and stands there still.
+    tab_to(reviewer, "summary")
+    reviewer.keyboard.press("Enter")
+    tab_to(reviewer, "#id_date")
+    reviewer.keyboard.type("June")
+    tab_to(reviewer, "[name=comment]")
+    reviewer.keyboard.type("About June.")
+    reviewer.locator("[name=_alter]").press("Enter")
+    expect(reviewer.locator(".errorlist").first).to_contain_text("is not a date")
+    expect(reviewer.locator("#id_date")).to_have_value("June")
+    expect(reviewer.get_by_label("Comment")).to_have_value("About June.")
+    tab_to(reviewer, "#id_date")
+    reviewer.keyboard.type("1933-06~")
+    tab_to(reviewer, "[name=_alter]")
+    reviewer.keyboard.press("Enter")
     expect(reviewer.locator(".messagelist")).to_contain_text("is applied, as you altered it.")
 
     event.refresh_from_db()

@@ -286,8 +286,12 @@ def test_a_record_stands_beside_its_passages_in_context(reviewer):
     part = factories.ParticipationFactory(event=event, person="A minister")
     cite(part, quote="said the minister 🕊 of Freedonia", status=Status.IN_REVIEW, field="person")
 
+    request = factories.RequestFactory(event=event)
+
     content = text(reviewer.get(sheet(event)))
 
+    assert "Still a draft, and not handed in with it:" in content
+    assert page(request, "change") in content
     assert "1933-05 (May 1933)" in content
     assert "It was never public." in content
     assert "<mark>Freedonia asked the League</mark>" in content
@@ -467,6 +471,10 @@ def busy(number):
     for _ in range(number):
         part = factories.ParticipationFactory(event=event)
         cite(part, field="person")
+        asked = factories.RequestFactory(event=event, status=Status.IN_REVIEW)
+        cite(asked, article=factories.ArticleFactory(status=Status.IN_REVIEW))
+        factories.ResponseFactory(request=asked, status=Status.IN_REVIEW)
+        factories.RequestFactory(event=event)
         for model in ("Article", "Membership", "RollCall", "Response", "Citation"):
             record = getattr(factories, f"{model}Factory")()
             publication.submit(record, author)
@@ -476,7 +484,7 @@ def busy(number):
     return event, proposal
 
 
-@pytest.mark.parametrize("number", [2, 7])
+@pytest.mark.parametrize("number", [2, 4])
 def test_pages_ask_as_many_queries_as_are_written_down(reviewer, number):
     event, proposal = busy(number)
     asked = {

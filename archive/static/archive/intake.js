@@ -48,3 +48,8 @@ for (const button of document.querySelectorAll('[data-first-published-by]')) {
         document.getElementById('first-status').textContent = `First published by: ${name}.`;
     });
 }
+
+// Until here a press would have been lost: on a slow line the page stands before its script.
+for (const button of document.querySelectorAll('[data-bound], [data-first-published-by]')) {
+    button.disabled = false;
+}

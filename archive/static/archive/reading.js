@@ -40,11 +40,17 @@ const token = () => desk.querySelector('[name=csrfmiddlewaretoken]').value;
 
 // --- What is said ------------------------------------------------------------------------
 
-/* A line under the tools; `act` adds a button to it. */
-function tell(words, act, isBad = false) {
+/* A line under the tools; `act` adds a button to it, `form` the way to where a draft is handed in. */
+function tell(words, {act, form, isBad = false} = {}) {
     const line = document.createElement('p');
     line.className = isBad ? 'bad' : 'good';
     line.append(words);
+    if (form) {
+        const link = document.createElement('a');
+        link.href = form;
+        link.textContent = 'Open its form';
+        line.append(' ', link, ' ');
+    }
     if (act) line.append(buttonTo('Undo', act));
     const close = buttonTo('×', () => $('status').replaceChildren());
     close.setAttribute('aria-label', 'Dismiss');
@@ -182,7 +188,7 @@ const panel = $('panel') && new Panel($('panel'), desk);
 async function citeSelection() {
     const selected = selectedIn($('body'));
     if (selected) await choose({...selected, sha256});
-    else tell('Select words of the article proper first.', null, true);
+    else tell('Select words of the article proper first.', {isBad: true});
 }
 
 let chosen = Promise.resolve();  // until the passage last marked is known, nothing is saved
@@ -196,7 +202,7 @@ function choose(query) {
 
 function showPassage(answer, query) {
     if (answer.errors) {
-        if (panel.section.hidden) tell(wordsOf(answer.errors), null, true);
+        if (panel.section.hidden) tell(wordsOf(answer.errors), {isBad: true});
         else panel.say(answer.errors);
         return;
     }
@@ -252,7 +258,7 @@ async function save(event) {
     replaceMarks(answer.marks);
     panel.clear();
     panel.close();
-    tell(answer.message, () => undo(answer.undo));
+    tell(answer.message, {act: () => undo(answer.undo), form: answer.form});
     showInText(answer.citation);
     showInMargin(answer.citation);
 }
@@ -262,7 +268,7 @@ async function undo(made) {
     data.append('undo', made);
     const answer = await ask(desk.dataset.undo, data);
     if (answer.errors) {
-        tell(wordsOf(answer.errors), null, true);
+        tell(wordsOf(answer.errors), {isBad: true});
         return;
     }
     replaceMarks(answer.marks);
@@ -319,3 +325,7 @@ async function moveBounds(event) {
 }
 
 attach();
+// Until here a press would have been lost: on a slow line the page stands before its script.
+for (const name of ['mark-by-keyboard', 'cite-words']) {
+    if ($(name)) $(name).disabled = false;
+}
