@@ -85,8 +85,10 @@ def proposed(proposal: models.Proposal) -> tuple[Any, models.Citation]:
     return _built(proposal.adds, proposal.record, proposal.proposed)
 
 
-def applied(proposal: models.Proposal) -> tuple[Any, models.Citation]:
-    """The same, as a reviewer wrote them."""
+def applied(proposal: models.Proposal) -> tuple[Any, models.Citation] | None:
+    """The same, as a reviewer wrote them; None where none has."""
+    if proposal.applied is None:
+        return None
     return _built(proposal.adds, proposal.record, proposal.applied)
 
 
