@@ -107,9 +107,11 @@ class RecordForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         owner = publication.OWNERS.get(str(self.instance._meta.model_name))
         if owner and self.instance.pk is None and "change_reason" in self.fields:
-            self.fields["change_reason"].help_text = (
-                f"Only where the {owner.replace('_', ' ')} is public already: a reviewer decides "
-                "by it whether this is added, together with the passage that proves it."
+            reason = self.fields["change_reason"]
+            reason.label = "Reason for adding it"
+            reason.help_text = (
+                f"Only where the {owner.replace('_', ' ')} is public already: this is then "
+                "proposed, together with the passage that proves it, and a reviewer decides."
             )
         for name, field in self.fields.items():
             widget: Any = getattr(field.widget, "widget", field.widget)
