@@ -28,7 +28,6 @@ from archive.admin.lookup import (
     typed_label_of,
 )
 
-REASON_MISSING_TO_ADD = "It is public: say why this should be added. A reviewer decides by it."
 REASON_MISSING = "This is public: say in “Reason for the change” why you change it."
 
 
@@ -153,7 +152,11 @@ class RecordForm(forms.ModelForm):
                 return  # whoever applies the proposal may
             if self._is_proposed_for(owner):
                 if not reason_of(self.request):
-                    self.add_error("change_reason", REASON_MISSING_TO_ADD)
+                    self.add_error(
+                        "change_reason",
+                        f"{publication.name_of(owner)} is public: say why this should be added. "
+                        "A reviewer decides by it.",
+                    )
             elif not publication.may_change(self.request.user, owner):
                 self.add_error(
                     owner_field,

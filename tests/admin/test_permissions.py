@@ -171,7 +171,7 @@ def test_who_adds_a_part_and_when(role, status, request):
     is_added = status != Status.PUBLISHED and (role != "editor" or status == Status.DRAFT)
     assert event.participations.exists() == is_added
     if status == Status.PUBLISHED:
-        assert "It is public: say why this should be added." in response.content.decode()
+        assert "is public: say why this should be added." in response.content.decode()
     elif not is_added:
         assert "only a reviewer changes what belongs to it" in response.content.decode()
 
