@@ -135,6 +135,13 @@ class ProposalState(TextChoices):
     WITHDRAWN = "withdrawn", "Taken back"  # by whoever proposed it
 
 
+class AddedPart(TextChoices):
+    """What a proposal would add to a record that is public, by the part's model name."""
+
+    PARTICIPATION = "participation", "Participation"  # to an event
+    VOTE = "vote", "Vote"  # to a roll call
+
+
 class NoteKind(TextChoices):
     RETURNED = "returned", "Returned"  # a reviewer gave the record back; the text says why
     CONFIRMED = "confirmed", "Confirmed"  # somebody read a passage again: it still holds

@@ -57,13 +57,19 @@ class DeskSite(AdminSite):
 
         return super().index(request, {**front.context(request), **(extra_context or {})})
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from archive import problems
+
+        sees_problems = problems.may_see(request.user)
+        return {**super().each_context(request), "sees_problems": sees_problems}
+
     def get_urls(self) -> list[Any]:
         from archive.admin import problems
         from archive.admin.lookup import LookupSeveralView
         from archive.admin.review import ReviewDesk
 
         lookup = self.admin_view(LookupSeveralView.as_view(admin_site=self))
-        found = self.admin_view(problems.problems)
+        found = self.admin_view(problems.page)
         return [
             path("lookup/", lookup, name="lookup"),
             path("problems/", found, name="problems", kwargs={"site": self}),

@@ -2,12 +2,14 @@
 
 A *proposal* keeps an editor's change to something public, and changes nothing until a reviewer
 applies it, as proposed or altered. A *note* says why a record went back, or that a passage
-still holds. Who moves a record from draft to the public stands in ``archive.publication``.
+still holds. Who moves a record from draft to the public stands in ``archive.publication``; what
+a proposal adds to a record, in ``archive.additions``.
 Nothing here knows of HTTP. What is refused is a `Refused`, and leaves no trace.
 """
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,7 +133,7 @@ def propose(record: Any, user: Any, fields: Values, reason: str) -> models.Propo
     if not reason.strip():
         raise Refused("Say why the record should be changed: a reviewer decides by it.")
     with refused_in_words(), pghistory.context(user=user.pk):
-        current = _locked(record)
+        current = locked(record)
         if not may_propose(user, current):
             raise Refused(
                 f"You may not propose a change to {name_of(current)}."
@@ -169,28 +171,23 @@ def apply(
     the proposal was made from. What another changed since is not overwritten unseen.
     """
     with refused_in_words():
-        current = _decide(proposal, user)
-        if proposal.made_by_id == user.pk and not user.is_superuser:
-            raise Refused("You proposed this yourself. Another reviewer must apply it.")
+        current = to_be_applied(proposal, user)
         wanted = with_values(current, proposal.proposed if fields is None else fields)
         values = changed_values(current, wanted)
         _require_seen(current, values, seen or proposal.based_on)
-        reason = f"{proposal.reason} (proposed by {proposal.made_by})"
         names = proposal.proposed if fields is None else fields
-        with pghistory.context(user=user.pk, reason=reason, proposal=proposal.pk):
+        with applying(proposal, user, comment):
             if values:
                 wanted.save(update_fields=list(values))
             proposal.applied = values_of(wanted, names)
-            proposal.comment = comment.strip()
-            _close(proposal, user, ProposalState.APPLIED)
 
 
 def return_proposal(proposal: models.Proposal, user: Any, comment: str) -> None:
     """Say no, and why; its author reads it."""
     with refused_in_words(), pghistory.context(user=user.pk):
-        _decide(proposal, user)
+        to_be_decided(proposal, user)
         proposal.comment = comment.strip()
-        _close(proposal, user, ProposalState.RETURNED)
+        close(proposal, user, ProposalState.RETURNED)
 
 
 def take_back(proposal: models.Proposal, user: Any) -> None:
@@ -199,7 +196,7 @@ def take_back(proposal: models.Proposal, user: Any) -> None:
         _lock_open(proposal)
         if proposal.made_by_id != user.pk:
             raise Refused("Only its author takes a proposal back.")
-        _close(proposal, user, ProposalState.WITHDRAWN)
+        close(proposal, user, ProposalState.WITHDRAWN)
 
 
 def newest_version(record: Any) -> int:
@@ -207,7 +204,7 @@ def newest_version(record: Any) -> int:
     return int(record.versions.order_by("-pgh_id").values_list("pgh_id", flat=True)[0])
 
 
-def _locked(record: Any) -> Any:
+def locked(record: Any) -> Any:
     rows = type(record)._default_manager.select_for_update(of=("self",))
     current = rows.filter(pk=record.pk).first()
     if current is None:
@@ -229,16 +226,34 @@ def _lock_open(proposal: models.Proposal) -> None:
         raise Refused("This proposal was decided already.")
 
 
-def _decide(proposal: models.Proposal, user: Any) -> Any:
+def to_be_decided(proposal: models.Proposal, user: Any) -> Any:
     """Locks the proposal and its record; gives the record as it stands."""
     _lock_open(proposal)
-    current = _locked(proposal.record)
+    current = locked(proposal.record)
     if not may_decide(user, current):
         raise Refused("To decide about a proposal takes a reviewer.")
     return current
 
 
-def _close(proposal: models.Proposal, user: Any, state: ProposalState) -> None:
+def to_be_applied(proposal: models.Proposal, user: Any) -> Any:
+    """The same, for whoever may apply it: not its author, save a superuser."""
+    current = to_be_decided(proposal, user)
+    if proposal.made_by_id == user.pk and not user.is_superuser:
+        raise Refused("You proposed this yourself. Another reviewer must apply it.")
+    return current
+
+
+@contextmanager
+def applying(proposal: models.Proposal, user: Any, comment: str) -> Iterator[None]:
+    """What is written is the reviewer's change, for the author's reason; then it is closed."""
+    reason = f"{proposal.reason} (proposed by {proposal.made_by})"
+    with pghistory.context(user=user.pk, reason=reason, proposal=proposal.pk):
+        yield
+        proposal.comment = comment.strip()
+        close(proposal, user, ProposalState.APPLIED)
+
+
+def close(proposal: models.Proposal, user: Any, state: ProposalState) -> None:
     proposal.state, proposal.decided_by, proposal.decided_at = state, user, timezone.now()
     proposal.save(update_fields=["state", "applied", "comment", "decided_by", "decided_at"])
 
@@ -339,7 +354,7 @@ def confirm(citation: models.Citation, user: Any) -> None:
     if not has_permission(user, "change", citation):
         raise Refused("You may not confirm citations.")
     with refused_in_words(), pghistory.context(user=user.pk):
-        _locked(citation.target)  # nobody changes the value while it is confirmed
+        locked(citation.target)  # nobody changes the value while it is confirmed
         if not is_stale(citation):
             raise Refused("Nothing changed since this passage was last read.")
         note = models.ReviewNote(kind=NoteKind.CONFIRMED, made_by=user)

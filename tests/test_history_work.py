@@ -17,6 +17,7 @@ from archive import choices, fixtures, models
 from archive.choices import Status
 from archive.history import (
     ADDED,
+    NOTE,
     REMOVED,
     SAME,
     changes,
@@ -114,6 +115,28 @@ def test_blanks_alone_are_no_common_ground():
         (REMOVED, "one two three"),
         (ADDED, "four five six"),
     ]
+
+
+def test_a_very_long_text_is_compared_only_between_its_first_and_last_change(monkeypatch):
+    monkeypatch.setattr("archive.history.WORDS_COMPARED", 3)
+    ends = "It begins so. ", " And so it ends."
+    assert word_difference(" one two three ".join(ends), " one 2 three ".join(ends)) == [
+        (SAME, f"{ends[0]} one "),
+        (REMOVED, "two"),
+        (ADDED, "2"),
+        (SAME, f" three {ends[1]}"),
+    ]
+    before, after = "a b c d", "1 b c 2"
+    found = word_difference(before.join(ends), after.join(ends))
+    note = "Too long to be compared word by word (4 words):"
+    assert found == [
+        (SAME, ends[0]),
+        (NOTE, note),
+        (REMOVED, before),
+        (ADDED, after),
+        (SAME, ends[1]),
+    ]
+    assert word_difference("So.", "So it was said then.")[1] == (ADDED, " it was said then")
 
 
 # --- Who, when, why ----------------------------------------------------------------------

@@ -84,6 +84,17 @@ DECIDED = {"decided_at": "2026-01-01T00:00Z"}
         ("proposes_fields", {"proposed": "{}"}),
         ("proposes_fields", {"proposed": '["place"]'}),
         ("proposes_fields", {"proposed": "null"}),
+        ("adds_in_vocabulary", {"adds": "request"}),
+        ("adds_what_its_record_has", {"adds": "vote", "proposed": '{"vote": {}, "citation": {}}'}),
+        ("added_part_comes_with_its_passage", {"adds": "participation"}),
+        (
+            "added_part_comes_with_its_passage",
+            {"adds": "participation", "proposed": '{"participation": {}}'},
+        ),
+        (
+            "added_part_comes_with_its_passage",
+            {"adds": "participation", "proposed": '{"participation": {}, "citation": null}'},
+        ),
         ("reason_not_blank", {"reason": " \n"}),
         ("state_in_vocabulary", {"state": "anything", "decided_by_id": 1, **DECIDED}),
         ("decided_once_no_longer_open", {"state": "returned", "comment": "No."}),
@@ -146,7 +157,12 @@ def test_every_rule_of_the_desk_is_tried():
 
 def test_what_was_proposed_and_decided_stays(event, editor, reviewer):
     proposal = propose(event, editor, place="Sylvania")
-    for change in ({"reason": "Other."}, {"proposed": {"place": "X"}}, {"made_by": reviewer}):
+    for change in (
+        {"reason": "Other."},
+        {"proposed": {"place": "X"}},
+        {"adds": "participation"},
+        {"made_by": reviewer},
+    ):
         with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
             models.Proposal.objects.filter(pk=proposal.pk).update(**change)
     review.return_proposal(proposal, reviewer, "Not so.")

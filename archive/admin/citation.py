@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from archive import models, review
+from archive import models, publication, review
 from archive.admin.base import RecordInline, badge
 from archive.admin.filters import coded, related
 from archive.admin.forms import RecordForm
@@ -176,6 +176,11 @@ class CitationInline(RecordInline, admin.StackedInline):
             },
         ),
     )
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new part may be for something public: there it needs its passage at once."""
+        is_part = self.parent_model._meta.model_name in publication.OWNERS
+        return 1 if is_part and obj is None else 0
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "field":

@@ -14,9 +14,11 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
-from archive import edtf, publication
+from archive import additions, edtf, publication
 from archive.admin.lookup import (
     ActorField,
     LookupSelect,
@@ -102,6 +104,14 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        owner = publication.OWNERS.get(str(self.instance._meta.model_name))
+        if owner and self.instance.pk is None and "change_reason" in self.fields:
+            reason = self.fields["change_reason"]
+            reason.label = "Reason for adding it"
+            reason.help_text = (
+                f"Only where the {owner.replace('_', ' ')} is public already: this is then "
+                "proposed, together with the passage that proves it, and a reviewer decides."
+            )
         for name, field in self.fields.items():
             widget: Any = getattr(field.widget, "widget", field.widget)
             if isinstance(field, RecordField):
@@ -140,7 +150,14 @@ class RecordForm(forms.ModelForm):
         if owner and not isinstance(self.fields[owner_field], InlineForeignKeyField):
             if getattr(self.request, "is_proposing", False):
                 return  # whoever applies the proposal may
-            if not publication.may_change(self.request.user, owner):
+            if self._is_proposed_for(owner):
+                if not reason_of(self.request):
+                    self.add_error(
+                        "change_reason",
+                        f"{publication.name_of(owner)} is public: say why this should be added. "
+                        "A reviewer decides by it.",
+                    )
+            elif not publication.may_change(self.request.user, owner):
                 self.add_error(
                     owner_field,
                     f"{publication.name_of(owner)} is {owner.get_status_display().lower()}: "
@@ -149,6 +166,11 @@ class RecordForm(forms.ModelForm):
             elif publication.is_public(owner) and not reason_of(self.request):
                 # Moving a part to a public record, or adding it there, changes that record.
                 self.add_error("change_reason", REASON_MISSING)
+
+    def _is_proposed_for(self, owner: Any) -> bool:
+        """Whether this is a new part of something public, which comes by a proposal only."""
+        kind = str(self.instance._meta.model_name)
+        return self.instance.pk is None and additions.may_propose(self.request.user, kind, owner)
 
     def _post_clean(self) -> None:
         for name, field in self.fields.items():
@@ -172,18 +194,57 @@ class RecordForm(forms.ModelForm):
         for name, field in self.fields.items():
             if isinstance(field, ActorField) and name in wrong:
                 wrong |= {f"{name}_state", f"{name}_organization"}
-            elif isinstance(field, InlineForeignKeyField) and field.parent_instance.pk is None:
-                wrong.add(name)  # the record that it belongs to is being made too
+        wrong |= _made_too(self.instance)
         try:
             self.instance.validate_constraints(exclude=wrong)
         except ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
 
 
+def _made_too(row: Any) -> set[str]:
+    """The references of a row to records that are being made together with it."""
+    fields = [field for field in row._meta.concrete_fields if field.is_relation]
+    known = {field.name: getattr(row, field.name) for field in fields if field.is_cached(row)}
+    return {name for name, record in known.items() if record is not None and record.pk is None}
+
+
 class RecordFormSet(BaseInlineFormSet):
     """The rows of an inline: locked where the user may not change them."""
 
     request: HttpRequest
+
+    def clean(self) -> None:
+        """What was typed into a row that the user may not add is not dropped in silence.
+
+        Such rows come from a form that was opened before the record became public.
+        """
+        super().clean()
+        for form in self.extra_forms:
+            if form.changed_data and not form.has_changed():  # Django looks away from it
+                raise ValidationError(self._where_to_add(form))
+
+    def _where_to_add(self, form: Any) -> str:
+        opts, owner = form.instance._meta, self.instance
+        kind, name = opts.model_name, opts.verbose_name
+        url = reverse(f"admin:archive_{kind}_add")
+        if kind in publication.OWNERS:
+            typed = {one: form[one].value() for one in form.changed_data}
+            return format_html(
+                "{} is public. A new {} is added together with the passage that proves it: "
+                '<a href="{}?{}">propose it on its own form</a>. Take it out here to save the '
+                "rest.",
+                publication.name_of(owner),
+                name,
+                url,
+                urlencode({self.fk.name: owner.pk, **typed}),
+            )
+        return format_html(
+            "{} is public by now, and a new {} is no part of a proposal: make it "
+            '<a href="{}">on its own form</a>, as a draft. Take it out here to propose the rest.',
+            publication.name_of(owner),
+            name,
+            url,
+        )
 
     def add_fields(self, form: Any, index: int | None) -> None:
         # The owner is at hand: spare each row the query for it.

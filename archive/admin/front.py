@@ -4,24 +4,21 @@ Everybody sees of it what he may see elsewhere in the desk. Queries do not grow 
 what reads the whole archive (findings, coverage) is kept until something changes.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import pghistory.models
 from django.apps import apps
 from django.core.cache import cache
-from django.db.models import F, Max, OuterRef, Prefetch, Subquery, Value
+from django.db.models import F, OuterRef, Prefetch, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 
-from archive import audit, charts, edtf, models, publication, review
+from archive import audit, charts, edtf, models, problems, publication, review
 from archive.admin.lookup import LABEL_NEEDS, label_needs, label_of
 from archive.choices import RequestStanding, ResponseKind, Status
-from archive.models.base import Record
 
 # How much of each the page shows; the lists have the rest.
 LISTED = 8
@@ -29,7 +26,7 @@ MATRIX_ROWS = 40
 TIMELINE_EVENTS = 400
 COVERAGE_BARS = 40
 
-# Findings heal themselves within an hour, should two writers ever leave the key as it was.
+# Coverage heals itself within an hour, should two writers ever leave the key as it was.
 KEPT = 60 * 60
 
 GAP = "not_coded"
@@ -67,21 +64,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "draft_passages": _draft_passages_of(user),
         "queue": _queue(user),
     }
-    state = _state()
-    if sees(user, *_records()):
-        found["problems"] = state
+    state = problems.state_of_the_archive()
+    if problems.may_see(user):
+        found["problems"] = problems.count(problems.checked(state))
     if sees(user, models.Event, models.Request, models.Response):
         found |= {"matrix": _matrix(), "legend": LEGEND}
     if sees(user, models.Event, models.Request):
         found["timeline"] = _timeline()
     if sees(user, models.Article, models.Citation):
-        found["coverage"] = _coverage(state["coverage"])
+        found["coverage"] = _coverage(_paragraphs(state))
     return found
-
-
-def _records() -> list[Any]:
-    every = apps.get_app_config("archive").get_models()
-    return [model for model in every if issubclass(model, Record)]
 
 
 def sees(user: Any, *seen: Any) -> bool:
@@ -181,37 +173,16 @@ def _kind_in_words(kind: str, number: int) -> str:
     return str(meta.verbose_name if number == 1 else meta.verbose_name_plural)
 
 
-def _newest_changes() -> str:
-    """Changes whenever any record does: the newest row of each history, in one query."""
-    histories = [
-        model._default_manager.order_by()
-        .annotate(history=Value(model.__name__))
-        .values("history")
-        .annotate(newest=Max("pgh_id"))
-        for model in apps.get_models()
-        if issubclass(model, pghistory.models.Event)
-    ]
-    first, *others = histories
-    rows = first.union(*others, all=True)
-    newest = sorted((row["history"], row["newest"]) for row in rows)
-    return hashlib.sha256(repr(newest).encode()).hexdigest()
+def _paragraphs(state: str) -> dict[int, tuple[int, int]]:
+    """Of each article, how many are cited and how many there are; kept until something changes."""
 
-
-def _state() -> dict[str, Any]:
-    """How many errors and notices, and each article's cited and all paragraphs."""
-
-    def read() -> dict[str, Any]:
-        levels = Counter(finding.level for finding in audit.findings())
+    def read() -> dict[int, tuple[int, int]]:
         return {
-            "errors": levels[audit.ERROR],
-            "notices": levels[audit.NOTICE],
-            "coverage": {
-                article.pk: (len(cited), len(cited) + len(uncited))
-                for article, cited, uncited in audit.coverage()
-            },
+            article.pk: (len(cited), len(cited) + len(uncited))
+            for article, cited, uncited in audit.coverage()
         }
 
-    return cache.get_or_set(f"front-{_newest_changes()}", read, KEPT) or {}
+    return cache.get_or_set(f"front-{state}", read, KEPT) or {}
 
 
 # --- Pictures ------------------------------------------------------------------------------

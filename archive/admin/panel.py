@@ -16,7 +16,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 
-from archive import models
+from archive import additions, models, publication, review
+from archive.admin.forms import reason_of
 from archive.admin.lookup import SeveralSelect, key_of
 from archive.admin.prefill import slug_for
 from archive.choices import ResponseKind, SilenceBasis, Status
@@ -104,6 +105,7 @@ def save(
 ) -> list[Any]:
     """What the panel says: new records if it makes any, and the citations for them.
 
+    A new part of something public becomes a proposal, and nothing else is made.
     Raises `Invalid` for what a form finds, `Refused` for what the database does.
     """
     typed = request.POST.dict()
@@ -111,6 +113,9 @@ def save(
     if kind != EXISTING and kind not in kinds_for(site, request):
         raise PermissionDenied
     place = {"article": article.pk, "start": start, "quote": article.text[start:end]}
+    if kind in publication.OWNERS and (part := _new_part(site, request, kind, typed)):
+        passage = _passage_for(part, site, request, typed | place)
+        return [additions.propose(part, passage, request.user, reason_of(request))]
     with refused_in_words():
         made = [] if kind == EXISTING else list(_make_records(site, request, kind, typed))
         if made:
@@ -123,6 +128,25 @@ def save(
         model_admin = _admin_of(site, record._meta.model_name)
         model_admin.log_addition(request, record, [{"added": {}}])
     return [*made, *citations]
+
+
+def _new_part(site: AdminSite, request: HttpRequest, kind: str, typed: dict[str, Any]) -> Any:
+    """The new part, unsaved, if it would belong to something public."""
+    form = record_form(site, request, kind, typed)
+    return form.instance if form.is_valid() and publication.is_public(form.instance) else None
+
+
+def _passage_for(
+    part: Any, site: AdminSite, request: HttpRequest, data: dict[str, Any]
+) -> models.Citation:
+    """A citation for a part that is not there yet; unsaved."""
+    form = citation_form(site, request, data)
+    del form.fields["target"]
+    setattr(form.instance, part._meta.model_name, part)
+    if not form.is_valid():
+        raise Invalid(form)
+    citation: models.Citation = form.instance
+    return citation
 
 
 def _cite(site: AdminSite, request: HttpRequest, data: dict[str, Any]) -> models.Citation:
@@ -169,7 +193,10 @@ def _silence_on(request: models.Request) -> models.Response:
 
 
 def undo_token(user: Any, made: list[Any]) -> str:
-    """Names what was made, so that its maker can undo it; nobody else, and nothing else."""
+    """Names what was made, so that its maker can undo it; nobody else, and nothing else.
+
+    What was only proposed is taken back.
+    """
     return signing.dumps([user.pk, *map(key_of, made)], salt=__name__)
 
 
@@ -181,6 +208,10 @@ def undo(site: AdminSite, request: HttpRequest, token: str) -> str:
         raise Refused("There is nothing to undo.") from error
     if user != request.user.pk:
         raise PermissionDenied
+    if keys[0].startswith("proposal:"):
+        proposal = models.Proposal.objects.get(pk=keys[0].partition(":")[2])
+        review.take_back(proposal, request.user)
+        return "the proposal is taken back"
     with refused_in_words():
         made = [_as_made(key) for key in keys]
         for record in made:

@@ -1,12 +1,12 @@
 from django.contrib import admin
 
 from archive import models
-from archive.admin.base import RecordInline, evidence_link
+from archive.admin.base import evidence_link
 from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, year_filter
 from archive.admin.forms import RecordForm
 from archive.admin.lookup import ActorField
-from archive.admin.publishing import PartAdmin
+from archive.admin.publishing import PartAdmin, PartInline
 
 
 class ParticipationForm(RecordForm):
@@ -63,7 +63,7 @@ class ParticipationAdmin(PartAdmin):
         return str(participation.actor)
 
 
-class ParticipationInline(RecordInline, admin.TabularInline):
+class ParticipationInline(PartInline):
     model = models.Participation
     form = ParticipationForm
     verbose_name = "participant"

@@ -15,12 +15,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from archive import publication
-from archive.admin.base import status_badge
+from archive import additions, publication
+from archive.admin.base import RecordInline, status_badge
 from archive.admin.forms import reason_of
 from archive.admin.lookup import label_of
 from archive.admin.proposing import ProposableAdmin
 from archive.choices import Status
+from archive.refusals import Refused
+from archive.versions import PARTS
 
 # On the form of a record: what each verb's button says, and what it has done.
 BUTTONS = {
@@ -39,6 +41,11 @@ LOCKED = {
     Status.PUBLISHED: "It is public. Only a reviewer changes it.",
     Status.WITHDRAWN: "It is withdrawn. Only a reviewer can take it up again.",
 }
+PROPOSE_PART = ("propose", "Propose to add it")
+ONE_PASSAGE = (
+    "Give the one passage that proves it, under “Passages that bear on this record”. More can be "
+    "cited when it is added."
+)
 
 
 def with_words(along: Iterable[Any]) -> str:
@@ -78,8 +85,17 @@ class PublishableAdmin(ProposableAdmin):
             context["locked"] = None if may_change else LOCKED.get(obj.status)
             if "withdraw" in verbs:
                 context["withdraw_url"] = self.page_url("withdraw", obj)
+            context |= self._new_part(request, obj)
         context["verb_buttons"] = [(verb, BUTTONS[verb]) for verb in verbs if verb in BUTTONS]
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _new_part(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Of something public that has parts: where a new one is proposed."""
+        part, owner_field = PARTS.get(str(self.opts.model_name), (None, ""))
+        if part is None or not additions.may_propose(request.user, str(part._meta.model_name), obj):
+            return {}
+        url = reverse(f"admin:archive_{part._meta.model_name}_add")
+        return {"part": part._meta.verbose_name, "add_part_url": f"{url}?{owner_field}={obj.pk}"}
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         return self._pressed(request, obj) or super().response_add(request, obj, post_url_continue)
@@ -220,10 +236,20 @@ class PublishableAdmin(ProposableAdmin):
 
 
 class PartAdmin(ProposableAdmin):
-    """Forms and lists of what is a part of another record and shares its status."""
+    """Forms and lists of what is a part of another record and shares its status.
+
+    A new part of something public is not saved: it is proposed, with its passage
+    (`archive.additions`), by reviewers too.
+    """
+
+    @property
+    def owner_field(self) -> str:
+        return publication.OWNERS[str(self.opts.model_name)]
 
     def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
-        owner = self.opts.get_field(publication.OWNERS[str(self.opts.model_name)])
+        if obj is None:
+            return True  # the owner that will be chosen may be public
+        owner = self.opts.get_field(self.owner_field)
         if publication.has_permission(request.user, "publish", owner.related_model):
             return True
         return super().asks_reason(request, obj)
@@ -231,3 +257,80 @@ class PartAdmin(ProposableAdmin):
     @admin.display(description="status")
     def status_badge(self, part: Any) -> str:
         return status_badge(self, publication.owner_of(part))
+
+    # --- A new part of something public ---
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if context["original"] is None:
+            owner = self._chosen_owner(request)
+            if owner and additions.may_propose(request.user, str(self.opts.model_name), owner):
+                context["adds_to"] = owner
+                context["verb_buttons"] = [PROPOSE_PART]
+                for name in ("show_save", "show_save_and_continue", "show_save_and_add_another"):
+                    context[name] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _chosen_owner(self, request: HttpRequest) -> Any:
+        """What the part would belong to, as typed, or as the address says."""
+        sent = request.POST if request.method == "POST" else request.GET
+        key = sent.get(self.owner_field, "")
+        model: Any = self.opts.get_field(self.owner_field).related_model
+        return model.objects.filter(pk=key).first() if _is_key(key) else None
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        if not _is_proposed(obj):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: Any) -> None:
+        part = form.instance
+        if not _is_proposed(part):
+            super().save_related(request, form, formsets, change)
+            return
+        passages = [row for formset in formsets for row in formset.save(commit=False)]
+        if len(passages) != 1:
+            raise Refused(ONE_PASSAGE)
+        additions.propose(part, passages[0], request.user, reason_of(request))
+
+    def construct_change_message(
+        self, request: Any, form: Any, formsets: Any, add: Any = False
+    ) -> Any:
+        if _is_proposed(form.instance):
+            return []
+        return super().construct_change_message(request, form, formsets, add)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """What is only proposed was not added yet."""
+        return None if _is_proposed(obj) else super().log_addition(request, obj, message)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        if not _is_proposed(obj):
+            return super().response_add(request, obj, post_url_continue)
+        owner = publication.owner_of(obj)
+        messages.success(
+            request,
+            f"{publication.name_of(obj)} is proposed, with its passage. What the public sees "
+            "stays as it is until a reviewer adds it.",
+        )
+        page = f"admin:{owner._meta.app_label}_{owner._meta.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[owner.pk]))
+
+
+def _is_proposed(part: Any) -> bool:
+    """Whether it is new, and would belong to something public."""
+    return part.pk is None and publication.is_public(part)
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+class PartInline(RecordInline, admin.TabularInline):
+    """Parts on the form of their owner. To something public they are added with their passage."""
+
+    template = "admin/archive/part_inline.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+        is_public = obj is not None and obj.pk is not None and publication.is_public(obj)
+        return not is_public and super().has_add_permission(request, obj)

@@ -259,6 +259,12 @@ class ReadingDesk:
         if reason := reason_of(request):
             pghistory.context(reason=reason)  # joins the context of the request
         made = panel.save(self.site, request, article, start, end)
+        token = panel.undo_token(request.user, made)
+        if isinstance(made[0], models.Proposal):
+            proposal = made[0]
+            what = f"Proposed: a new {proposal.get_adds_display().lower()}"
+            message = f"{what} in “{proposal.record}”. A reviewer decides."
+            return self._changed(request, article, message=message, undo=token)
         citations = [one for one in made if isinstance(one, models.Citation)]
         records = [one for one in made if one not in citations]
         new = f"New: {'; '.join(typed_label_of(one) for one in records)}." if records else ""
@@ -270,7 +276,7 @@ class ReadingDesk:
             message=new or about,
             form=reverse(f"admin:archive_{target._meta.model_name}_change", args=[target.pk]),
             citation=citations[0].pk,
-            undo=panel.undo_token(request.user, made),
+            undo=token,
         )
 
     def undo(self, request: HttpRequest, article_id: int) -> HttpResponse:

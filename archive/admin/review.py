@@ -14,6 +14,7 @@ from django.contrib.admin.sites import AdminSite
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -21,18 +22,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
-from archive import models, publication, review
+from archive import additions, models, publication, review
 from archive.admin.base import cite_url
+from archive.admin.citation import field_choices
 from archive.admin.lookup import LABEL_NEEDS, key_of, label_of, typed_label_of
 from archive.admin.publishing import with_words
-from archive.admin.sheet import sheets
+from archive.admin.sheet import Sheet, sheet_of_new, sheets
 from archive.choices import ProposalState, Status
 from archive.models.proposal import PROPOSABLE
 from archive.models.reviewnote import REVIEWED
 from archive.refusals import Refused, name_of
+from archive.versions import columns, model_of
 
 ROWS_ON_A_PAGE = 50
 RETURNED_SHOWN = 10
+
+# Of the passage that proves a new part: what a reviewer may alter. The article is another matter.
+PASSAGE_FIELDS = ["quote", "start", "field", "stance", "asserted", "note"]
 
 # In this order many are published: what others need first, and citations after their records.
 KINDS = tuple(name.replace("_", "") for name in REVIEWED)
@@ -100,6 +106,7 @@ class ReviewDesk:
                     "kind": review.PROPOSAL if proposal else record._meta.verbose_name,
                     "name": label_of(record),
                     "about": record._meta.verbose_name,
+                    "adds": proposal.get_adds_display().lower() if proposal else "",
                     "url": _url_of(proposal or record),
                     "since": row["since"],
                     "by": people[row["by"]].get_username() if row["by"] in people else "",
@@ -265,11 +272,12 @@ class ReviewDesk:
             raise PermissionDenied
         user: Any = request.user
         may_decide = proposal.is_open and review.may_decide(user, record)
-        form = self._form(request, proposal) if may_decide else None
+        forms = self._forms(request, proposal) if may_decide else []
+        is_wrong = "_alter" in request.POST and any(form.errors for form in forms)
         refused = ""
-        if request.method == "POST" and not (form and "_alter" in request.POST and form.errors):
+        if request.method == "POST" and not is_wrong:
             try:
-                done = self._decide(request, proposal, form)
+                done = self._decide(request, proposal, forms)
             except Refused as refusal:
                 refused = str(refusal)
                 proposal = models.Proposal.objects.with_people().get(pk=pk)
@@ -277,9 +285,12 @@ class ReviewDesk:
             else:
                 messages.success(request, f"The proposal about {name_of(record)} is {done}.")
                 return HttpResponseRedirect(reverse("admin:review"))
-        fields, broken = [], ""
+        fields, added, broken = [], [], ""
         try:
-            fields = review.fields_of(proposal)
+            if proposal.adds:
+                added = _sheets_of_added(proposal)
+            else:
+                fields = review.fields_of(proposal)
         except Refused as refusal:  # what it refers to is gone
             broken = str(refusal)
         owner = publication.owner_of(record)
@@ -291,56 +302,75 @@ class ReviewDesk:
             "is_public": owner.status == Status.PUBLISHED,
             "form_url": _form_of(record),
             "history_url": _form_of(record, "history"),
+            "added": added,
             "fields": fields,
             "differences": [field.difference for field in fields],
             "conflicts": [field for field in fields if field.is_conflict],
             "broken": broken,
             "sheets": sheets(record if type(record) in map(_model, KINDS) else owner),
             "seen": review.newest_version(record),
-            "form": form,
+            "forms": forms,
             "may_decide": may_decide and proposal.is_open,
             "may_confirm": _may_confirm(request),
             "is_own": proposal.made_by_id == user.pk,
             "may_apply": proposal.made_by_id != user.pk or user.is_superuser,
             "refused": refused,
             "comment": request.POST.get("comment", ""),
-            "media": form.media if form else None,
+            "media": sum((form.media for form in forms), Media()),
         }
         return self._page(request, "proposal", context)
 
-    def _decide(self, request: HttpRequest, proposal: models.Proposal, form: Any) -> str:
+    def _decide(self, request: HttpRequest, proposal: models.Proposal, forms: list[Any]) -> str:
         seen = request.POST.get("seen", "")
         version = int(seen) if seen.isdecimal() and len(seen) < 19 else None
+        comment = request.POST.get("comment", "")
+        if proposal.adds and "_apply" in request.POST:
+            additions.apply(proposal, request.user)
+            return "applied"
+        if proposal.adds and "_alter" in request.POST and forms:
+            values = additions.values_of(*(form.instance for form in forms))
+            additions.apply(proposal, request.user, values, comment=comment)
+            return "applied, as you altered it"
         if "_apply" in request.POST:
             review.apply(proposal, request.user, seen=version)
             return "applied"
-        if "_alter" in request.POST and form is not None:
+        if "_alter" in request.POST and forms:
+            wanted = forms[0].instance
             standing = type(proposal.record)._default_manager.get(pk=proposal.record.pk)
-            values = review.changed_values(standing, form.instance)
-            names = {*proposal.proposed, *values}
-            altered = review.values_of(form.instance, names)
-            comment = request.POST.get("comment", "")
+            names = {*proposal.proposed, *review.changed_values(standing, wanted)}
+            altered = review.values_of(wanted, names)
             review.apply(proposal, request.user, altered, seen=version, comment=comment)
             return "applied, as you altered it"
         if "_take_back" in request.POST:
             review.take_back(proposal, request.user)
             return "taken back"
-        review.return_proposal(proposal, request.user, request.POST.get("comment", ""))
+        review.return_proposal(proposal, request.user, comment)
         return "returned"
 
-    def _form(self, request: HttpRequest, proposal: models.Proposal) -> Any:
-        """The proposed fields, to be altered before they are applied."""
+    def _forms(self, request: HttpRequest, proposal: models.Proposal) -> list[Any]:
+        """The proposed fields, to be altered before they are applied; of a part, two forms."""
         try:
+            if proposal.adds:
+                part, citation = additions.proposed(proposal)
+                owner = publication.OWNERS[proposal.adds]
+                names = [name for name in columns(model_of(part)) if name != owner]
+                of_part = self._form(request, part, names)
+                passage = self._form(request, citation, PASSAGE_FIELDS, additions.CITATION)
+                passage.fields["field"].choices = field_choices(proposal.adds)
+                return [of_part, passage]
             wanted = review.with_values(proposal.record, proposal.proposed)
         except Refused:
-            return None
-        columns = [column.name for column in review.columns_of(type(wanted), proposal.proposed)]
-        model_admin = self.site.get_model_admin(type(wanted))
-        form_class = model_admin.get_form(request, wanted, change=True, fields=columns)
-        form = form_class(request.POST if "_alter" in request.POST else None, instance=wanted)
-        for name in set(form.fields).difference(
-            columns
-        ):  # such as an actor, which comes with its form
+            return []
+        names = [column.name for column in review.columns_of(type(wanted), proposal.proposed)]
+        return [self._form(request, wanted, names)]
+
+    def _form(self, request: HttpRequest, row: Any, names: list[str], prefix: str = "") -> Any:
+        """The desk's own form of the row, with these fields only."""
+        model_admin = self.site.get_model_admin(type(row))
+        form_class = model_admin.get_form(request, row, change=row.pk is not None, fields=names)
+        data = request.POST if "_alter" in request.POST else None
+        form = form_class(data, instance=row, prefix=prefix or None)
+        for name in set(form.fields).difference(names):  # such as an actor, which comes with it
             del form.fields[name]
         return form
 
@@ -365,6 +395,14 @@ class ReviewDesk:
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
         context = {**self.site.each_context(request), **context}
         return TemplateResponse(request, f"admin/archive/review/{name}.html", context)
+
+
+def _sheets_of_added(proposal: models.Proposal) -> list[Sheet]:
+    """What would be added, and last what a reviewer made of it."""
+    added = [additions.proposed(proposal)]
+    if proposal.is_altered and (applied := additions.applied(proposal)):
+        added.append(applied)
+    return [sheet_of_new(*one) for one in added]
 
 
 def _model(kind: str) -> Any:

@@ -70,6 +70,21 @@ def sheets(record: Any, *along: Any) -> list[Sheet]:
     ]
 
 
+def sheet_of_new(row: Any, citation: models.Citation) -> Sheet:
+    """A part that is only proposed, beside the passage that would prove it; both unsaved."""
+    article: Any = citation.article
+    passage: Any = citation
+    if article.text.startswith(citation.quote, citation.start):
+        end = citation.start + len(citation.quote)
+        passage.prefix = article.text[
+            max(article.body_start, citation.start - WIDTH) : citation.start
+        ]
+        passage.suffix = article.text[end : min(article.body_end, end + WIDTH)]
+    else:
+        passage.has_moved = True  # the capture was replaced meanwhile
+    return Sheet(row=row, name=str(row), fields=_fields(row, Names([row])), passages=[passage])
+
+
 def _with_needs(model: Any, **key: Any) -> Any:
     needs = LABEL_NEEDS.get(model._meta.model_name, ())
     return model._default_manager.filter(**key).select_related(*needs)

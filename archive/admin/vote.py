@@ -3,11 +3,11 @@ from typing import Any
 from django.contrib import admin
 
 from archive import models
-from archive.admin.base import RecordInline, evidence_link
+from archive.admin.base import evidence_link
 from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, year_filter
 from archive.admin.forms import RecordForm
-from archive.admin.publishing import PartAdmin
+from archive.admin.publishing import PartAdmin, PartInline
 
 
 @admin.register(models.Vote)
@@ -54,7 +54,7 @@ class VoteInlineForm(RecordForm):
             self.fields["state"].disabled = True
 
 
-class VoteInline(RecordInline, admin.TabularInline):
+class VoteInline(PartInline):
     model = models.Vote
     form = VoteInlineForm
     verbose_name_plural = "votes (to correct the state of one, delete it and add another)"

@@ -5,10 +5,11 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
-from archive.choices import ProposalState
+from archive.choices import AddedPart, ProposalState
 from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice
 from archive.models.history import tracked
 
@@ -71,6 +72,23 @@ def person(related_name: str, **kwargs: Any) -> "models.ForeignKey[Any, Any]":
     )
 
 
+def _is_object(value: Any) -> Exact:
+    return Exact(Func(value, function="jsonb_typeof"), Value("object"))
+
+
+def _added_with_its_passage() -> Q:
+    """What is added is there with its citation, each with fields of its own."""
+    condition = Q()
+    for part in AddedPart.values:
+        condition &= ~Q(adds=part) | (
+            # The type of a key that is not there is NULL, which no check refuses.
+            Q(proposed__has_keys=[part, "citation"])
+            & _is_object(KeyTransform(part, "proposed"))
+            & _is_object(KeyTransform("citation", "proposed"))
+        )
+    return condition
+
+
 class ProposalQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         return self.filter(state=ProposalState.OPEN)
@@ -84,7 +102,10 @@ class ProposalQuerySet(models.QuerySet[Any]):
 
 @tracked()
 class Proposal(models.Model):
-    """A change to something public that somebody proposes; nothing changes until it is applied."""
+    """A change to something public that somebody proposes; nothing changes until it is applied.
+
+    It changes fields of the record, or adds a part to it, together with the part's proof.
+    """
 
     ABOUT: ClassVar[tuple[str, ...]] = PROPOSABLE
 
@@ -98,8 +119,19 @@ class Proposal(models.Model):
     vote = about("Vote", "proposals")
     citation = about("Citation", "proposals")
     record = About()
+    adds = models.CharField(
+        max_length=16,
+        choices=AddedPart.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The kind of part that would be added to the record; blank where the record "
+        "itself would change.",
+    )
     proposed = models.JSONField(
-        encoder=DjangoJSONEncoder, help_text="The fields and their values, as in the fixtures."
+        encoder=DjangoJSONEncoder,
+        help_text="The fields and their values, as in the fixtures: of the record; or, by model "
+        "name, of the part that would be added and of the citation that proves it.",
     )
     reason = models.CharField(max_length=500, help_text="Why the record should be changed.")
     based_on = models.PositiveBigIntegerField(
@@ -141,6 +173,18 @@ class Proposal(models.Model):
                 Q(Exact(Func(F("proposed"), function="jsonb_typeof"), Value("object")))
                 & ~Q(proposed={}),
                 "A proposal names fields and their values.",
+            ),
+            valid_choice("adds", AddedPart, blank=True),
+            rule(
+                "adds_what_its_record_has",
+                (~Q(adds=AddedPart.PARTICIPATION) | Q(event__isnull=False))
+                & (~Q(adds=AddedPart.VOTE) | Q(roll_call__isnull=False)),
+                "A participation is added to an event, a vote to a roll call.",
+            ),
+            rule(
+                "added_part_comes_with_its_passage",
+                _added_with_its_passage(),
+                "What is added to something public comes with the passage that proves it.",
             ),
             not_blank("reason"),
             valid_choice("state", ProposalState),

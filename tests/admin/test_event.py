@@ -132,19 +132,61 @@ def test_two_new_rows_that_are_alike(editor):
     assert not event.participations.exists()
 
 
-def test_unproven_public_parts_are_refused_at_the_end(superuser):
-    """The rule is judged at commit; the form meets it all the same."""
+def test_what_the_database_judges_at_commit_is_refused_on_the_form(superuser):
     event = publish(factories.EventFactory())
-    state = factories.StateFactory()
     url = page(event, "change")
-    first = superuser.get(url)
-    data = filled(first) | row(first, "participation", actor=f"state:{state.pk}", role="party")
+    data = filled(superuser.get(url)) | {"citations-0-stance": "disputes"}
 
-    response = superuser.post(url, data | {"change_reason": "One more took part."})
+    response = superuser.post(url, data | {"change_reason": "It says otherwise."})
 
     assert response.status_code == 200
     assert "no published passage of a published article supports it" in words(response)
+    assert event.citations.get().stance == "supports"
+
+
+@pytest.mark.parametrize("role", ["editor", "reviewer", "superuser"])
+def test_a_new_row_of_a_form_that_was_opened_before_the_event_was_public(role, request):
+    """It is neither dropped nor refused in puzzling words."""
+    client = request.getfixturevalue(role)
+    event, state = factories.EventFactory(), factories.StateFactory()
+    cite(event)
+    url = page(event, "change")
+    first = client.get(url)
+    typed = {"actor": f"state:{state.pk}", "role": "party", "person": "Rufus & Co"}
+    data = filled(first) | row(first, "participation", **typed) | {"change_reason": "So."}
+    publish(event)
+    data["loaded"] = client.get(url).context["loaded"]  # what changed since is asked before
+
+    response = client.post(url, data | {"place": "Sylvania"})
+
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert "is public. A new participation is added together with the passage" in content
+    assert 'value="Rufus &amp; Co"' in content  # on the form still, and on that of its own
+    query = f"event={event.pk}&amp;actor=state%3A{state.pk}&amp;role=party&amp;person=Rufus+%26+Co"
+    address = f"{reverse('admin:archive_participation_add')}?{query}"
+    assert address in content
     assert not event.participations.exists()
+    assert not event.proposals.exists()
+    on_its_own = client.get(address.replace("&amp;", "&"))
+    assert on_its_own.context["adds_to"] == event
+    assert "Rufus &amp; Co" in on_its_own.content.decode()
+
+
+def test_other_rows_are_not_dropped_either(editor):
+    event = factories.EventFactory()
+    url = page(event, "change")
+    first = editor.get(url)
+    data = filled(first) | row(first, "citation", **passage()) | {"change_reason": "So."}
+    publish(event)
+    data["loaded"] = editor.get(url).context["loaded"]
+
+    response = editor.post(url, data | {"place": "Sylvania"})
+
+    assert "a new citation is no part of a proposal" in response.content.decode()
+    assert QUOTES[0] in response.content.decode()
+    assert event.citations.count() == 1
+    assert not event.proposals.exists()
 
 
 def test_a_row_taken_out_that_others_need_is_said_in_words(superuser):

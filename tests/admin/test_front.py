@@ -128,11 +128,11 @@ def test_the_queue_counts_and_names_the_oldest(front, editor, reviewer):
 
 
 def test_problems_are_counted_anew_when_something_changes(front):
-    assert front().context["problems"]["errors"] == 0
+    assert front().context["problems"].errors == 0
 
     factories.ArticleFactory(published="", note="")
 
-    assert front().context["problems"]["errors"] == 1
+    assert front().context["problems"].errors == 1
     assert reverse("admin:problems") in links(front())
 
 

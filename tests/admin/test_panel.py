@@ -5,7 +5,7 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from archive import models
+from archive import models, publication
 from archive.choices import Status
 from tests import factories
 from tests.admin.conftest import client_of
@@ -256,20 +256,40 @@ def test_only_silence_answers_a_request_not_made(send):
     assert "can only be a silence" in errors_of(send(kind="response", **typed))
 
 
-def test_a_part_of_what_is_public_takes_a_reviewer_and_a_reason(send, reviewer):
-    event = factories.publish(factories.EventFactory())
-    typed = a_record_of("participation") | {"participation-event": event.pk}
+@pytest.mark.parametrize("role", ["editor", "reviewer"])
+@pytest.mark.parametrize("kind", ["participation", "vote"])
+def test_a_part_of_what_is_public_is_proposed_with_its_passage(send, article, role, kind, request):
+    client = request.getfixturevalue(role)
+    owner = {"participation": factories.EventFactory, "vote": factories.RollCallFactory}[kind]()
+    factories.publish(owner)
+    cited = models.Citation.objects.count()
+    typed = a_record_of(kind) | {f"{kind}-{publication.OWNERS[kind]}": owner.pk}
 
-    assert "only a reviewer changes what belongs to it" in errors_of(
-        send(kind="participation", **typed)
-    )
-    answer = send(client=reviewer, kind="participation", **typed)
-    assert list(answer.json()["errors"]) == ["participation-change_reason"]
-    # And then the database: what is public is proven, and this passage is a draft.
-    answer = send(
-        client=reviewer, kind="participation", **typed, **{"participation-change_reason": "New."}
-    )
+    answer = send(client=client, kind=kind, **typed)
+    assert list(answer.json()["errors"]) == [f"{kind}-change_reason"]
+    typed[f"{kind}-change_reason"] = "It says so."
+    answer = send(client=client, kind=kind, stance="disputes", **typed)
     assert "no published passage of a published article supports it" in errors_of(answer)
+    answer = send(client=client, kind=kind, quote="the call", **typed)
+    assert "three words at least" in errors_of(answer)
+    answer = send(client=client, kind=kind, note="By name.", **typed)
+
+    assert answer.status_code == 200, answer.json()
+    assert answer.json()["message"].startswith(f"Proposed: a new {kind} in “")
+    proposal = models.Proposal.objects.get()
+    assert (proposal.record, proposal.adds, proposal.reason) == (owner, kind, "It says so.")
+    assert proposal.made_by == client.user
+    assert proposal.proposed[kind].get("role", "abstain") in {"target", "abstain"}
+    passage = proposal.proposed["citation"]
+    assert (passage["quote"], passage["start"]) == (QUOTES[3], article.text.index(QUOTES[3]))
+    assert passage["note"] == "By name."
+    assert models.Citation.objects.count() == cited
+    assert not LogEntry.objects.exists()
+
+    told = undo(client, article, answer).json()["message"]
+    assert told == "Undone: the proposal is taken back."
+    assert models.Proposal.objects.get().state == "withdrawn"
+    assert errors_of(undo(client, article, answer)) == "This proposal was decided already."
 
 
 # --- Undo ----------------------------------------------------------------------------------

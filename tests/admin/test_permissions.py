@@ -157,17 +157,23 @@ def test_parts_follow_their_owner(editor, reviewer, status):
     assert reviewer.post(url, data).status_code == 302
 
 
-def test_an_editor_adds_no_part_to_what_is_public(editor):
-    event = event_that_is(Status.PUBLISHED)
+@pytest.mark.parametrize("role", ["editor", "reviewer", "superuser"])
+@pytest.mark.parametrize("status", Status)
+def test_who_adds_a_part_and_when(role, status, request):
+    """To a draft, whoever may change it. To what is public nobody: it is only proposed."""
+    client, event = request.getfixturevalue(role), event_that_is(status)
     state = factories.StateFactory()
     data = {"event": event.pk, "actor": f"state:{state.pk}", "role": "party"}
     data |= {"citations-TOTAL_FORMS": "0", "citations-INITIAL_FORMS": "0"}
 
-    response = editor.post(reverse("admin:archive_participation_add"), data)
+    response = client.post(reverse("admin:archive_participation_add"), data)
 
-    assert response.status_code == 200
-    assert "only a reviewer changes what belongs to it" in response.content.decode()
-    assert not event.participations.exists()
+    is_added = status != Status.PUBLISHED and (role != "editor" or status == Status.DRAFT)
+    assert event.participations.exists() == is_added
+    if status == Status.PUBLISHED:
+        assert "is public: say why this should be added." in response.content.decode()
+    elif not is_added:
+        assert "only a reviewer changes what belongs to it" in response.content.decode()
 
 
 def test_an_editor_cites_a_passage_for_what_is_public(editor):

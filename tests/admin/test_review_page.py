@@ -436,7 +436,7 @@ def test_a_proposal_about_each_kind_has_a_page(reviewer, editor, name):
     response = reviewer.get(sheet_of(proposal))
 
     assert "What would change" in text(response)
-    form = response.context["form"]
+    (form,) = response.context["forms"]
     assert set(form.fields) == {field.difference.field for field in response.context["fields"]}
     data = {**{one.html_name: form[one.name].value() or "" for one in form}, "_alter": "1"}
     data = {key: value for key, value in data.items() if value is not True}

@@ -259,8 +259,12 @@ async function save(event) {
     panel.clear();
     panel.close();
     tell(answer.message, {act: () => undo(answer.undo), form: answer.form});
-    showInText(answer.citation);
-    showInMargin(answer.citation);
+    if (answer.citation) {
+        showInText(answer.citation);
+        showInMargin(answer.citation);
+    } else {  // only proposed: there is no highlight yet
+        $('text').focus({preventScroll: true});
+    }
 }
 
 async function undo(made) {
