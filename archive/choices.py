@@ -5,7 +5,15 @@ a migration and a reason. A database check holds each column to its vocabulary, 
 ``choices=`` alone does not (see ``archive.models.constraints.valid_choice``).
 """
 
+from functools import cache
+
 from django.db.models import TextChoices
+
+
+@cache
+def in_words(vocabulary: type[TextChoices], value: str) -> str:
+    """The label of a value, within a sentence; Django's own finds it anew for each row."""
+    return str(dict(vocabulary.choices).get(value, value)).lower()
 
 
 class Status(TextChoices):

@@ -279,11 +279,10 @@ class VoteFilterSet(DatedFilterSet, CitedFilterSet):
     q = Search("state__name", "roll_call__symbol", "roll_call__title")
     ordering = Ordering(
         "date,roll_call,state",
-        ("roll_call__slug", "state__code"),
+        ("pk",),  # not slug and code, which stand in other tables: no index could hold the order
         date="roll_call__date_possible",
         roll_call="roll_call__slug",
         state="state__code",
-        choice="choice",
         updated_at="updated_at",
     )
 

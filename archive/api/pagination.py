@@ -6,11 +6,13 @@ REST framework's cursors cannot do it for us: ours order by dates that may be mi
 
 import datetime
 from collections.abc import Hashable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
+from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models import F, Model, OrderBy, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import remove_query_param, replace_query_param
@@ -33,8 +35,12 @@ class Term(NamedTuple):
     name: str
     path: str
     is_descending: bool
+    # Where every row has a value, one index serves both directions.
+    can_be_missing: bool = True
 
     def order(self, *, is_backward: bool) -> OrderBy:
+        if not self.can_be_missing:
+            return OrderBy(F(self.name), descending=self.is_descending != is_backward)
         return OrderBy(
             F(self.name),
             descending=self.is_descending != is_backward,
@@ -53,7 +59,11 @@ class Term(NamedTuple):
             return Q(pk__in=[])  # nothing comes after the rows without a value
         lookup = "lt" if self.is_descending != is_backward else "gt"
         beyond = Q(**{f"{self.name}__{lookup}": value})
-        return beyond if is_backward else beyond | Q(**{f"{self.name}__isnull": True})
+        return (
+            beyond
+            if is_backward or not self.can_be_missing
+            else beyond | Q(**{f"{self.name}__isnull": True})
+        )
 
 
 class Cursor(NamedTuple):
@@ -69,7 +79,13 @@ class Cursor(NamedTuple):
         for term, value in zip(terms, self.values, strict=True):
             condition |= equal & term.passes(value, is_backward=self.is_backward)
             equal &= term.equals(value)
-        return condition | equal if self.is_inclusive else condition
+        condition = condition | equal if self.is_inclusive else condition
+        # It follows already; but from it PostgreSQL sees where in the index to begin.
+        first, value = terms[0], self.values[0]
+        if not first.can_be_missing and value is not None:
+            lookup = "lte" if first.is_descending != self.is_backward else "gte"
+            condition &= Q(**{f"{first.name}__{lookup}": value})
+        return condition
 
     def slotted(self) -> tuple["Cursor", Hashable, dict[str, Any]]:
         """The same place without its values; what tells it from others; the values."""
@@ -91,8 +107,8 @@ class KeysetPagination(BasePagination):
     page; then `get_paginated_response` knows the way on and back.
     """
 
-    def ask(self, request: Request, order: Iterable[str]) -> None:
-        self.terms = _terms(order)
+    def ask(self, request: Request, order: Iterable[str], model: type[Model]) -> None:
+        self.terms = _terms(order, model)
         self.size = _size(request.query_params.get("page_size"))
         self.is_counted = _flag(request.query_params.get("count"))
         self.url = remove_query_param(request.build_absolute_uri(), "cursor")
@@ -194,11 +210,30 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _terms(order: Iterable[str]) -> list[Term]:
+def _terms(order: Iterable[str], model: type[Model]) -> list[Term]:
+    paths = [(path.removeprefix("-"), path.startswith("-")) for path in order]
     return [
-        Term(f"keyset_{number}", path.removeprefix("-"), path.startswith("-"))
-        for number, path in enumerate(order)
+        Term(f"keyset_{number}", path, is_descending, _can_be_missing(model, path))
+        for number, (path, is_descending) in enumerate(paths)
     ]
+
+
+@cache
+def _can_be_missing(model: Any, path: str) -> bool:
+    """Whether a row may have no value there: days follow from a date that may be blank."""
+    *links, name = path.removesuffix("_possible").split("__")
+    for link in links:
+        field = model._meta.get_field(link)
+        if field.null:
+            return True
+        model = field.related_model
+    if name == "pk":
+        return False
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:  # an annotation
+        return True
+    return bool(field.null or (path.endswith("_possible") and field.blank))
 
 
 def _size(text: str | None) -> int:

@@ -6,7 +6,7 @@ several parameters ask together is in ``filter_sets.py``.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
@@ -20,6 +20,10 @@ from archive.api.prepared import Slot
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 MAX_LENGTH = 200
+
+
+# The ids of the public rows of a model with these keys; refuses a key that has none.
+Find = Callable[[Any, list[str]], dict[str, int]]
 
 
 class RefusedError(ValidationError):
@@ -70,6 +74,10 @@ class Parameter(django_filters.Filter):
     def read(self, text: str) -> Any:
         """The value in `text`; raises `RefusedError`."""
         raise NotImplementedError
+
+    def resolve(self, value: Any, find: Find) -> Any:
+        """What `condition` takes, of what was read; `find` knows the ids of keys."""
+        return value
 
     def condition(self, value: Any) -> Q:
         """True for the rows asked for; `value` may be a slot, where `slots` names it."""
@@ -173,8 +181,11 @@ class Key(Parameter):
         super().__init__(description, path, through)
         self.target = model
 
-    def read(self, text: str) -> list[int]:
-        return list(found(self.target, text.split(",")).values())
+    def read(self, text: str) -> list[str]:
+        return text.split(",")
+
+    def resolve(self, value: list[str], find: Find) -> list[int]:
+        return list(find(self.target, value).values())
 
     def condition(self, value: Any) -> Q:
         return Q(**{f"{self.field_name}__pk__any": value})
@@ -185,12 +196,15 @@ class Actor(Parameter):
 
     is_list = True
 
-    def read(self, text: str) -> dict[str, list[int]]:
-        codes = [key for key in text.split(",") if key.isupper()]
-        slugs = [key for key in text.split(",") if not key.isupper()]
+    def read(self, text: str) -> list[str]:
+        return text.split(",")
+
+    def resolve(self, value: list[str], find: Find) -> dict[str, list[int]]:
+        codes = [key for key in value if key.isupper()]
+        slugs = [key for key in value if not key.isupper()]
         return {
-            "state": list(found(models.State, codes).values()) if codes else [],
-            "organization": list(found(models.Organization, slugs).values()) if slugs else [],
+            "state": list(find(models.State, codes).values()) if codes else [],
+            "organization": list(find(models.Organization, slugs).values()) if slugs else [],
         }
 
     def condition(self, value: dict[str, Any]) -> Q:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from archive import models
+from archive.api.parameters import found
 from archive.models.citation import CITABLE
 from archive.models.revision import CurrentRevision
 
@@ -34,6 +35,7 @@ class SharedRows:
 
     def __init__(self) -> None:
         self.rows: dict[type[Model], dict[int, Any]] = defaultdict(dict)
+        self.ids: dict[type[Model], dict[str, int]] = defaultdict(dict)
         self.written: dict[str, dict[Any, Any]] = defaultdict(dict)
 
     def attach(self, records: Iterable[Any], model: type[Model], names: Iterable[str]) -> None:
@@ -56,6 +58,16 @@ class SharedRows:
             self.attach(read.values(), model, TITLE_PARTS.get(model, ()))
             kept |= {pk: read.get(pk) for pk in missing}
         return kept
+
+    def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:
+        """As `parameters.found`; what was found before is not asked again."""
+        ids = self.ids[model]
+        if missing := [key for key in keys if key not in ids]:
+            if len(ids) > MOST:
+                ids.clear()
+                missing = keys
+            ids |= found(model, missing)
+        return {key: ids[key] for key in keys}
 
     def once(self, base: str, key: Any, write: Callable[[], Any]) -> Any:
         """What `write` gives for `key`, in answers with addresses below `base`; asked once."""

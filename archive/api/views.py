@@ -127,9 +127,10 @@ class ListView(StrictView, viewsets.GenericViewSet[Any]):
         return super().parameters()
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = self.filterset_class.read(request.query_params)
+        page = page_of(request)
+        asked = self.filterset_class.read(request.query_params, page.shared.find)
         pages = KeysetPagination()
-        pages.ask(request, asked.order())
+        pages.ask(request, asked.order(), self.slotted_queryset().model)
         question, asked_key, values = asked.slotted()
         cursor, cursor_key, places = pages.slotted()
         plan = prepared(
@@ -142,8 +143,8 @@ class ListView(StrictView, viewsets.GenericViewSet[Any]):
         values |= places | self.scope()
         rows = pages.take(plan.records(values, limit=pages.size + 1))
         total = asked.filter_queryset(self.get_queryset()).count() if pages.is_counted else None
-        shape, page = shape_of(self.get_serializer_class()), page_of(request)
-        return json_response(pages.answer(written(rows, shape, page), total))
+        results = written(rows, shape_of(self.get_serializer_class()), page)
+        return json_response(pages.answer(results, total))
 
 
 class RecordViewSet(ListView):

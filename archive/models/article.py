@@ -124,6 +124,7 @@ class Article(Publishable):
 
     class Meta(Publishable.Meta):
         ordering = ("published_possible", "slug")
+        indexes = [models.Index(fields=["published_possible", "slug"], name="article_by_date")]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),

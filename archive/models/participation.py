@@ -2,7 +2,7 @@ from typing import Self
 
 from django.db import models
 
-from archive.choices import ParticipationRole, Status
+from archive.choices import ParticipationRole, Status, in_words
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import one_actor, valid_choice
@@ -81,7 +81,7 @@ class Participation(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor}: {self.get_role_display().lower()}"
+        return f"{self.actor}: {in_words(ParticipationRole, self.role)}"
 
     def get_absolute_url(self) -> str:
         return self.event.get_absolute_url()

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce
 
-from archive.choices import ResponseKind, SilenceBasis, Status
+from archive.choices import ResponseKind, SilenceBasis, Status, in_words
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import (
@@ -154,7 +154,7 @@ class Response(Publishable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.responder}: {self.get_kind_display().lower()}"
+        return f"{self.responder}: {in_words(ResponseKind, self.kind)}"
 
     def get_absolute_url(self) -> str:
         return f"/api/v1/responses/{self.slug}/"

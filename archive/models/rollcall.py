@@ -54,6 +54,8 @@ class RollCall(Publishable):
     class Meta(Publishable.Meta):
         verbose_name = "roll call"
         ordering = ("date_possible", "slug")
+        # Lists of roll calls and of votes begin here.
+        indexes = [models.Index(fields=["date_possible", "slug"], name="roll_call_by_date")]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),

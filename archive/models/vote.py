@@ -2,7 +2,7 @@ from typing import Self
 
 from django.db import models
 
-from archive.choices import Status, VoteChoice
+from archive.choices import Status, VoteChoice, in_words
 from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import valid_choice
 from archive.models.history import tracked
@@ -55,6 +55,8 @@ class Vote(Record):
 
     class Meta(Record.Meta):
         ordering = ("roll_call__date_possible", "roll_call__slug", "state__code")
+        # For the list in the order of changes; the others follow from the roll calls'.
+        indexes = [models.Index(fields=["updated_at", "id"], name="vote_by_change")]
         constraints = [
             valid_choice("choice", VoteChoice),
             valid_choice("intended", VoteChoice, blank=True),
@@ -67,7 +69,7 @@ class Vote(Record):
         triggers = [*Record.Meta.triggers, *proven_when_published("vote", "roll_call")]
 
     def __str__(self) -> str:
-        return f"{self.state}: {self.get_choice_display().lower()}"
+        return f"{self.state}: {in_words(VoteChoice, self.choice)}"
 
     def get_absolute_url(self) -> str:
         return f"/api/v1/votes/{self.roll_call.slug}/{self.state.code}/"
