@@ -45,6 +45,9 @@ else:
         raise ImproperlyConfigured(
             "Set ALLOWED_HOSTS to the names that this site answers to, separated by commas."
         )
+# What the API asks again and again is prepared (see archive/api/prepared.py); Django's own
+# queries are not.
+DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # HTTPS is the rule wherever there is a server of its own; HTTPS_ONLY=false is for a look at
