@@ -82,6 +82,14 @@ class Prepared:
         return record
 
 
+class PreparingCursor(ServerBindingCursor):
+    """Remembers its query when it is prepared, too: Django's log of queries asks for it."""
+
+    def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
+        self._query = pgq
+        super()._send_query_prepared(name, pgq, **kwargs)  # type: ignore[misc]
+
+
 def _cursor() -> Any:
     """A cursor that sends values apart from the SQL, so that PostgreSQL plans a question once.
 
@@ -89,7 +97,7 @@ def _cursor() -> Any:
     counts or logs queries sees these, too.
     """
     connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined]
+    return connection._prepare_cursor(PreparingCursor(connection.connection))  # type: ignore[attr-defined,call-arg]
 
 
 def _columns(queryset: QuerySet[Any]) -> list[str]:
