@@ -1,6 +1,7 @@
 """What all lists' parameters do together: find, in days where rows have a date, and order."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
@@ -43,6 +44,15 @@ class RecordFilterSet(django_filters.FilterSet):
         return queryset.order_by(*self.filters["ordering"].terms(self.given.get("ordering")))
 
 
+def days_asked(given: Mapping[str, Any]) -> DateRange:
+    """The days of `from` and `to`, both inclusive."""
+    first = given["from"].earliest if "from" in given else None
+    last = given["to"].latest if "to" in given else None
+    if first and last and first > last:
+        raise BadParameter("to", f"“to” ({last}) is before “from” ({first}).")
+    return DateRange(first, last, "[]")
+
+
 class DatedFilterSet(RecordFilterSet):
     """Parameters of records with a date: what may, or must, overlap a stretch of days."""
 
@@ -61,11 +71,7 @@ class DatedFilterSet(RecordFilterSet):
         given = self.given
         if not {"from", "to", "certain"} & set(given):
             return super().filter_queryset(queryset)
-        first = given["from"].earliest if "from" in given else None
-        last = given["to"].latest if "to" in given else None
-        if first and last and first > last:
-            raise BadParameter("to", f"“to” ({last}) is before “from” ({first}).")
-        days = DateRange(first, last, "[]")
+        days = days_asked(given)
         if given.get("certain"):
             condition = Q(**{f"{self.possible}__contained_by": days})
             if self.certainly:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 
 from archive import edtf, models
 from archive.api.errors import shortened
@@ -111,6 +111,14 @@ class Choice(Parameter):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": self.allowed}
+
+
+class AnswerOfAddressee(Choice):
+    """Kinds of responses by the very actor that was asked."""
+
+    def condition(self, value: list[str]) -> Q:
+        responses = models.Response.objects.public().of_addressee()
+        return Q(Exists(responses.filter(request=OuterRef("pk"), kind__in=value)))
 
 
 class TargetKind(Choice):
