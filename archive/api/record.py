@@ -73,7 +73,7 @@ class RecordRequestSerializer(shapes.RequestSummarySerializer):
 
 
 class BehaviourCountSerializer(CountSerializer):
-    behaviour = serializers.ChoiceField(choices=[(each, each.label) for each in CODED])
+    behaviour = serializers.ChoiceField(choices=Behaviour.choices)
 
 
 class LeftOutSerializer(CountSerializer):

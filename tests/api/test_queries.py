@@ -41,6 +41,9 @@ ADDRESSES = [
     "organizations/league/members/",
     "organizations/league/members/?on=1933-01-01",
     "states/FRE/record/",
+    "organizations/league/record/",
+    "requests/fre-league-1933/roster/",
+    "agreement/?states=FRE,OST&body=league",
     "events/?state=FRE&role=target&article=gazette-1933&from=1933",
     "votes/?state=FRE&count=true&page_size=1",
 ]
