@@ -73,6 +73,46 @@ def test_half_is_the_mean_of_voetens_distances():
     assert found.score == (9 - sum(distances) / 2) / 9 == 5 / 9
 
 
+# The 81 recorded votes of the General Assembly's 50th session, 1995/96, in the order of their
+# numbers in Voeten's data (CC0): the Republic of Korea, and six others with the agreement
+# with it that Bailey, Strezhnev and Voeten publish for 1995 (“agree” of their agreement scores,
+# June 2024, as “v_agree” in rok_unga of the R package stevedata).
+KOREA = "yanyyyaayyyyyyyayyyyyyyyyyyyyyyyyyyyyyyyayayyyyyyyayyy.aayayy....yayaynayayyyayyy"
+PUBLISHED = {
+    "AFG": (
+        ".yy....y.yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyay.yyyyyyyyyayyyyyy..y..yyynyaynaay",
+        0.8538461538,
+    ),
+    "ARM": (
+        "yayyyyyyyyyyyayayyyynayyyyyyyyyyyyyyyyyyayayayayyyayyyynayaaaaayyyayaynyyn.y.yyyy",
+        0.8918918919,
+    ),
+    "BLR": (
+        "yyyyyyayyyyyyayayyyynayyyyyyyyyyyyyayyyyayayyyyyyyayyyyaayaayyyyyyaayynayaayayayy",
+        0.8947368421,
+    ),
+    "KAZ": (
+        "yyyyyyyayyyyyayayyyynayyyyyyyyyyyyyyyyyyayyyyyyyyyayyyyaayyayaayyyayaynayayyyyayy",
+        0.9144736842,
+    ),
+    "RUS": (
+        "yyyyyyayyyyyaaaaaaaynayyyyyyyyyyyyynayayaynyayaayyayyyynayaayaaaayaaaanayynynyyyy",
+        0.7960526316,
+    ),
+    "USA": (
+        "ynnayannyanynnnnnnaanannnnnnnnnnnnnnnyannanyaaayyynyyynnnynnnnnnnnnnnnnnyyyyyyyyy",
+        0.4605263158,
+    ),
+}
+
+
+@pytest.mark.parametrize("state", PUBLISHED)
+def test_scores_are_those_published_for_the_general_assembly(state):
+    cast, published = PUBLISHED[state]
+    found = tally(votes(KOREA), votes(cast), (1 << len(KOREA)) - 1, 0, Method())
+    assert found.score == pytest.approx(published, abs=1e-10)
+
+
 def test_each_roll_call_is_excluded_for_the_first_reason_that_fits():
     #                 0123456789
     a, b = votes("y.xynaayx."), votes("yyyxyaynx.")

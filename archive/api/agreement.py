@@ -3,6 +3,7 @@
 The formulas and their sources are in ``archive/agreement.py`` and the codebook.
 """
 
+from collections.abc import Container
 from itertools import combinations
 from typing import Any
 
@@ -24,33 +25,48 @@ from archive.choices import MembershipStanding
 MOST_STATES = 25
 
 
-class States(Parameter):
-    """Codes of states, each once, in the order in which the answer gives them."""
+class Keys(Parameter):
+    """Keys of records, each once. They are looked up among the ballots, not in the database:
+    see `_known`.
+    """
 
     is_list = True
 
-    def read(self, text: str) -> list[models.State]:
-        codes = text.split(",")
-        if len(codes) != len(set(codes)):
-            raise RefusedError("A state is given twice.")
-        if not 2 <= len(codes) <= MOST_STATES:
-            raise RefusedError(f"Give from 2 to {MOST_STATES} states, not {len(codes)}.")
-        states = models.State.objects.public().in_bulk(codes, field_name="code")
-        if missing := [code for code in codes if code not in states]:
-            found(models.State, missing)  # refuses them, in its words
-        return [states[code] for code in codes]
+    def __init__(self, description: str, least: int = 1, most: int | None = None) -> None:
+        super().__init__(description)
+        self.least, self.most = least, most
+
+    def read(self, text: str) -> list[str]:
+        keys = text.split(",")
+        if len(keys) != len(set(keys)):
+            raise RefusedError("A value is given twice.")
+        if len(keys) < self.least or (self.most and len(keys) > self.most):
+            raise RefusedError(f"Give from {self.least} to {self.most} values, not {len(keys)}.")
+        return keys
+
+
+def _known(name: str, keys: list[str], among: Container[str], model: Any) -> list[str]:
+    """The keys; those without ballots must at least be keys of public records."""
+    if missing := [key for key in keys if key not in among]:
+        try:
+            found(model, missing)
+        except RefusedError as error:
+            raise BadParameter(name, str(error.message)) from None
+    return keys
 
 
 ASKED: dict[str, Parameter] = {
-    "states": States(f"Codes of the states to compare, from 2 to {MOST_STATES}."),
+    "states": Keys(
+        f"Codes of the states to compare, from 2 to {MOST_STATES}.", least=2, most=MOST_STATES
+    ),
     "members_of": Key(
         models.Organization,
         "In place of `states`: all states that were full members of one of these on a day "
         "between `from` and `to`, for certain or possibly. Their votes of the whole time are "
         "compared, those before they joined and after they left too.",
     ),
-    "body": Key(models.Organization, "The organizations that voted."),
-    "roll_call": Key(models.RollCall, "What was voted on."),
+    "body": Keys("The organizations that voted."),
+    "roll_call": Keys("What was voted on."),
     "from": Day("Roll calls from this day on; a month or a year stands for its first day."),
     "to": Day("Up to this day, inclusive; a month or a year stands for its last day."),
     "certain": Certain("`true` leaves out roll calls that only may fall between `from` and `to`."),
@@ -138,64 +154,65 @@ class AgreementView(QuestionView):
     @extend_schema(parameters=described(ASKED), responses=AgreementSerializer)
     def get(self, request: Request) -> Response:
         given = self.given(request)
-        days = days_asked(given) if {"from", "to", "certain"} & set(given) else None
         if ("states" in given) == ("members_of" in given):
             raise BadParameter("states", "Name the states, or else “members_of” what.")
-        states = given["states"] if "states" in given else _members(given["members_of"], days)
+        days = days_asked(given) if {"from", "to", "certain"} & set(given) else None
         method = Method(**{name: given[name] for name in SETTINGS if name in given})
-
         votes = ballots.current()
-        selected = votes.select(
-            given.get("body"), given.get("roll_call"), days, certain=given.get("certain", False)
+        states = (
+            _voters(given["states"], votes)
+            if "states" in given
+            else _members(given["members_of"], days)
         )
-        cast = {
-            state: votes.votes(state.pk, intended=method.intended == Intended.USE).among(selected)
+        selected = votes.select(
+            given.get("body") and _known("body", given["body"], votes.bodies, models.Organization),
+            given.get("roll_call")
+            and _known("roll_call", given["roll_call"], votes.bits, models.RollCall),
+            days,
+            certain=given.get("certain", False),
+        )
+        roll_calls, addresses = _links(request, method)
+        cast = [
+            votes.votes(state.pk, intended=method.intended == Intended.USE).among(selected)
             for state in states
-        }
-        names = {"body": "organization", "roll_call": "roll_call"}
-        names |= {name: name for name in ("from", "to", "certain")}
-        asked = {
-            theirs: request.query_params[ours]
-            for ours, theirs in names.items()
-            if ours in request.query_params
-        }
-        roll_calls = {
-            "number": selected.bit_count(),
-            "rows": link(request, "roll-calls", **asked),
-        }
-        if method.unanimous == Unanimous.DROP:
-            asked["unanimous"] = "false"
-        address = link(request, "votes", **asked)
-        address += "&state=" if asked else "?state="
-        shown = {
-            state: {
+        ]
+        references = [
+            {
                 "code": state.code,
                 "name": state.name,
                 "url": request.build_absolute_uri(state.get_absolute_url()),
             }
             for state in states
-        }
+        ]
+        pairs = [
+            {
+                "state_a": references[a],
+                "state_b": references[b],
+                **_shown(agreement.tally(cast[a], cast[b], selected, votes.unanimous, method)),
+                "votes": f"{addresses}{states[a].code},{states[b].code}",
+            }
+            for a, b in combinations(range(len(states)), 2)
+        ]
         return Response(
             {
                 "url": request.build_absolute_uri(),
                 "method": {**method._asdict(), "words": _words(method)},
-                "roll_calls": roll_calls,
-                "pairs": [
-                    {
-                        "state_a": shown[a],
-                        "state_b": shown[b],
-                        **_shown(
-                            agreement.tally(cast[a], cast[b], selected, votes.unanimous, method)
-                        ),
-                        "votes": f"{address}{a.code},{b.code}",
-                    }
-                    for a, b in combinations(states, 2)
-                ],
+                "roll_calls": {"number": selected.bit_count(), "rows": roll_calls},
+                "pairs": pairs,
             }
         )
 
 
+def _voters(codes: list[str], votes: ballots.Ballots) -> list[models.State]:
+    """The states with these codes, in this order; most have voted."""
+    _known("states", codes, votes.states, models.State)
+    others = [code for code in codes if code not in votes.states]
+    silent = models.State.objects.in_bulk(others, field_name="code") if others else {}
+    return [votes.states.get(code) or silent[code] for code in codes]
+
+
 def _members(organizations: list[int], days: Any) -> list[models.State]:
+    """Who was a full member on one of the days, or ever."""
     memberships = models.Membership.objects.public().filter(
         organization__in=organizations, standing=MembershipStanding.FULL
     )
@@ -209,6 +226,21 @@ def _members(organizations: list[int], days: Any) -> list[models.State]:
             "name some in “states”.",
         )
     return states
+
+
+def _links(request: Request, method: Method) -> tuple[str, str]:
+    """The list of the roll calls, and that of the votes but for the codes of the states."""
+    names = {name: name for name in ("roll_call", "from", "to", "certain")}
+    asked = {
+        theirs: request.query_params[ours]
+        for ours, theirs in {"body": "organization", **names}.items()
+        if ours in request.query_params
+    }
+    roll_calls = link(request, "roll-calls", **asked)
+    if method.unanimous == Unanimous.DROP:
+        asked["unanimous"] = "false"
+    votes = link(request, "votes", **asked)
+    return roll_calls, f"{votes}{'&' if asked else '?'}state="
 
 
 def _words(method: Method) -> list[str]:

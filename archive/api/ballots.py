@@ -25,13 +25,13 @@ from archive.choices import VoteChoice
 
 
 def votes_revision() -> Hashable:
-    """Moves with every change of a vote or a roll call, whoever wrote it.
+    """Moves with every change of a vote, a roll call, or the name of a voter, whoever wrote it.
 
     These are the newest entries of their histories, which triggers write: one look at the
     end of each index, however many the votes.
     """
-    histories: list[Any] = [models.Vote.versions, models.RollCall.versions]  # type: ignore[attr-defined]
-    tables = [history.rel.related_model._meta.db_table for history in histories]
+    watched: tuple[Any, ...] = (models.Vote, models.RollCall, models.State, models.Organization)
+    tables = [model.versions.rel.related_model._meta.db_table for model in watched]
     newest = ", ".join(f'(SELECT max(pgh_id) FROM "{table}")' for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {newest}")
@@ -50,30 +50,32 @@ class Dates(NamedTuple):
 class Ballots:
     """The public roll calls, each a bit, and the votes in them."""
 
-    bits: dict[int, int]  # the place of each roll call, by its id
+    ids: list[int]  # of the roll calls, in the order of their bits
+    bits: dict[str, int]  # the place of each, by its slug
     days: list[datetime.date]  # the first possible day of each, in the order of the bits
     loose: list[Dates]
-    bodies: dict[int, int]  # by the id of the organization that voted
+    bodies: dict[str, int]  # by the slug of the organization that voted
     unanimous: int
+    states: dict[str, models.State]  # who voted at all, by code; with its name and no more
     cast: dict[int, Votes]  # by the id of the state
     intended: dict[int, Votes]
 
     def select(
         self,
-        bodies: Iterable[int] | None = None,
-        roll_calls: Iterable[int] | None = None,
+        bodies: Iterable[str] | None = None,
+        roll_calls: Iterable[str] | None = None,
         days: DateRange | None = None,
         *,
         certain: bool = False,
     ) -> int:
         """The roll calls of any of these bodies, among these, that may (or must) fall in `days`."""
-        selected = (1 << len(self.days)) - 1
+        selected = (1 << len(self.ids)) - 1
         if days is not None:
             selected &= self._in_days(days, certain=certain)
         if bodies is not None:
             selected &= _union(self.bodies.get(body, 0) for body in bodies)
         if roll_calls is not None:
-            selected &= _union(1 << self.bits[key] for key in roll_calls if key in self.bits)
+            selected &= _union(1 << self.bits[slug] for slug in roll_calls if slug in self.bits)
         return selected
 
     def _in_days(self, days: DateRange, *, certain: bool) -> int:
@@ -100,7 +102,7 @@ class Ballots:
         )
 
     def unanimous_ids(self) -> list[int]:
-        return [key for key, bit in self.bits.items() if self.unanimous >> bit & 1]
+        return [key for bit, key in enumerate(self.ids) if self.unanimous >> bit & 1]
 
 
 def _union(masks: Iterable[int]) -> int:
@@ -150,7 +152,8 @@ def read() -> Ballots:
         .order_by("date_possible", "slug")
         .values_list(
             "pk",
-            "body",
+            "slug",
+            "body__slug",
             "date_possible",
             "date_certain",
             "complete",
@@ -160,10 +163,10 @@ def read() -> Ballots:
         )
     )
     bits = {row[0]: bit for bit, row in enumerate(rows)}
-    bodies: dict[int, int] = defaultdict(int)
+    bodies: dict[str, int] = defaultdict(int)
     days, loose = [], []
     complete, one_choice = 0, 0
-    for bit, (_, body, possible, certain, is_complete, *totals) in enumerate(rows):
+    for bit, (_, _, body, possible, certain, is_complete, *totals) in enumerate(rows):
         bodies[body] |= 1 << bit
         days.append(possible.lower or datetime.date.min)
         if possible.upper != days[-1] + DAY:
@@ -188,14 +191,17 @@ def read() -> Ballots:
     differing = yes & no | yes & abstain | no & abstain
     # Where the roll has gaps, only the announced totals can tell that nobody voted otherwise.
     unanimous = (complete & (yes | no | abstain) | one_choice) & ~differing
+    voters = models.State.objects.public().filter(pk__in=cast).only("code", "name")
     return Ballots(
-        bits,
-        days,
-        loose,
-        dict(bodies),
-        unanimous,
-        {state: Votes(**each) for state, each in cast.items()},
-        {state: Votes(**each) for state, each in intended.items()},
+        ids=[row[0] for row in rows],
+        bits={row[1]: bit for bit, row in enumerate(rows)},
+        days=days,
+        loose=loose,
+        bodies=dict(bodies),
+        unanimous=unanimous,
+        states=voters.in_bulk(field_name="code"),
+        cast={state: Votes(**each) for state, each in cast.items()},
+        intended={state: Votes(**each) for state, each in intended.items()},
     )
 
 

@@ -38,7 +38,9 @@ METHOD = (
     "their own, is in each request's roster.",
     "Where the addressee has several responses, an act (deployment, materiel, mission, mediation, "
     "other) outweighs a refusal, a refusal outweighs words (contact, statement), and words "
-    "outweigh silence. Words alone are an answer: “answers” tells how many.",
+    "outweigh silence.",
+    "Answered means that something came, words included, not that it was what was sought: "
+    "“answers” tells how many requests got what.",
     "Left out are requests of another standing, such as those not made, and requests without a "
     "coded response of the addressee: no row is no behaviour.",
 )

@@ -219,7 +219,7 @@ def test_votes_count_once_their_roll_call_is_public_and_no_longer(get, world):
 def test_votes_are_read_once_for_as_long_as_none_changes(get, world, monkeypatch):
     get("agreement/", states="AAA,BBB")
     monkeypatch.setattr(ballots, "read", None)
-    make.StateFactory()  # changes no vote
+    make.EventFactory()  # changes no vote
     assert get("agreement/", states="AAA,CCC")["pairs"]
 
 
