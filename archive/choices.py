@@ -5,6 +5,7 @@ a migration and a reason. A database check holds each column to its vocabulary, 
 ``choices=`` alone does not (see ``archive.models.constraints.valid_choice``).
 """
 
+from collections.abc import Collection
 from functools import cache
 
 from django.db.models import TextChoices
@@ -111,6 +112,42 @@ class ResponseKind(TextChoices):
     REFUSAL = "refusal", "Refusal"  # said no
     SILENCE = "silence", "Silence"  # did and said nothing; needs a basis
     OTHER = "other", "Other"  # none of these
+
+
+class Behaviour(TextChoices):
+    """What an actor did about a request, all its responses taken together. Never stored."""
+
+    ANSWERED = "answered", "Answered"  # did or said something for the requester
+    REFUSED = "refused", "Refused"  # said no, and did nothing
+    SILENT = "silent", "Silent"  # did and said nothing, and a source or a search tells so
+    NOT_CODED = "not_coded", "Not coded"  # no response of it is coded: nothing is known
+
+
+# How several responses of one actor are read together: the first line that fits decides.
+# An act outweighs a refusal, a refusal outweighs words, and words outweigh silence.
+BEHAVIOUR_BY_KIND: tuple[tuple[Behaviour, tuple[ResponseKind, ...]], ...] = (
+    (
+        Behaviour.ANSWERED,
+        (
+            ResponseKind.DEPLOYMENT,
+            ResponseKind.MATERIEL,
+            ResponseKind.MISSION,
+            ResponseKind.MEDIATION,
+            ResponseKind.OTHER,
+        ),
+    ),
+    (Behaviour.REFUSED, (ResponseKind.REFUSAL,)),
+    (Behaviour.ANSWERED, (ResponseKind.CONTACT, ResponseKind.STATEMENT)),
+    (Behaviour.SILENT, (ResponseKind.SILENCE,)),
+)
+
+
+def behaviour_of(kinds: Collection[str]) -> Behaviour:
+    """What responses of these kinds, all of one actor to one request, amount to."""
+    for behaviour, deciding in BEHAVIOUR_BY_KIND:
+        if not set(deciding).isdisjoint(kinds):
+            return behaviour
+    return Behaviour.NOT_CODED
 
 
 class SilenceBasis(TextChoices):

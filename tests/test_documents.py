@@ -1,6 +1,7 @@
 """The five documents and their records, as the fixtures hold them."""
 
 import hashlib
+from collections import Counter, defaultdict
 
 import pytest
 from django.conf import settings
@@ -101,3 +102,146 @@ def test_bodies_are_the_articles_without_furniture(archive, article, first, last
     assert row.body.rstrip().endswith(last)
     assert furniture in row.text
     assert furniture not in row.body
+
+
+# --- The numbers of the record, counted again from the lists --------------------------------
+
+ACTS = {"deployment", "materiel", "mission", "mediation", "other"}
+WORDS = {"contact", "statement"}
+PLACES = {"yes": 1, "abstain": 2, "no": 3}
+
+
+@pytest.fixture
+def rows(archive, client):
+    """All rows of a list of the API."""
+
+    def rows(address):
+        found, url = [], f"/api/v1/{address}" if "://" not in address else address
+        while url:
+            page = client.get(url).json()
+            found += page["results"]
+            url = page["next"]
+        return found
+
+    return rows
+
+
+@pytest.fixture
+def answer(archive, client):
+    return lambda address: client.get(f"/api/v1/{address}").json()
+
+
+def behaviour(kinds):
+    if ACTS & kinds:
+        return "answered"
+    if "refusal" in kinds:
+        return "refused"
+    return "answered" if WORDS & kinds else "silent" if kinds else "not_coded"
+
+
+def by_hand(requests, responses):
+    """The share answered of requests made, and what it leaves out."""
+    counts = Counter()
+    for request in requests:
+        if request["standing"] != "made":
+            counts[request["standing"]] += 1
+            continue
+        kinds = {
+            response["kind"]
+            for response in responses
+            if response["request"]["slug"] == request["slug"]
+            and response["responder"]["key"] == request["addressee"]["key"]
+        }
+        counts[behaviour(kinds)] += 1
+    return counts
+
+
+def as_given(share):
+    numbers = {row["behaviour"]: row["number"] for row in share["counted"]}
+    return Counter(numbers | {row["reason"]: row["number"] for row in share["left_out"]})
+
+
+def test_shares_answered_can_be_counted_from_the_lists(rows, answer):
+    requests, responses = rows("requests/"), rows("responses/")
+
+    def check(share, asked):
+        counts = by_hand(asked, responses)
+        assert +as_given(share) == counts
+        coded = counts["answered"] + counts["refused"] + counts["silent"]
+        assert (share["numerator"], share["denominator"]) == (counts["answered"], coded)
+        assert share["share"] == (counts["answered"] / coded if coded else None)
+
+    record = answer("organizations/csto/record/")["share_answered"]
+    check(record, [row for row in requests if row["addressee"]["key"] == "csto"])
+    for each in (*record["counted"], *record["left_out"], *record["answers"]):
+        assert len(rows(each["rows"])) == each["number"]
+    # Kazakhstan in 2022 and Armenia in September 2022; not Kyrgyzstan in 2010, Armenia in 2021.
+    assert (record["numerator"], record["denominator"]) == (2, 4)
+    assert as_given(record)["not_made"] == 2
+    assert as_given(record)["unreported"] == 6
+    for code, made, received in (
+        ("ARM", (1, 3), (0, 0)),
+        ("KAZ", (1, 1), (0, 0)),
+        ("KGZ", (1, 4), (0, 0)),
+        ("RUS", (0, 0), (1, 4)),
+    ):
+        shares = answer(f"states/{code}/record/")["share_answered"]
+        check(shares["requests"], [r for r in requests if r["requester"]["code"] == code])
+        check(shares["requests_received"], [r for r in requests if r["addressee"]["key"] == code])
+        for share, expected in (
+            (shares["requests"], made),
+            (shares["requests_received"], received),
+        ):
+            assert (share["numerator"], share["denominator"]) == expected, code
+
+
+@pytest.mark.parametrize(
+    ("request_slug", "day", "totals"),
+    [
+        ("kaz-csto-2022-01", "2022-01-31", {"answered": 5}),
+        ("arm-csto-2022-09", "2022-09-13", {"not_coded": 5}),
+        ("kgz-csto-2010", "2010-06-30", {"refused": 1, "not_coded": 5}),
+    ],
+)
+def test_rosters_can_be_counted_from_the_lists(rows, answer, request_slug, day, totals):
+    roster = answer(f"requests/{request_slug}/roster/")
+    requester = roster["requester"]["state"]["code"]
+    members = {
+        row["state"]["code"]: row["on"] for row in rows(f"organizations/csto/members/?on={day}")
+    }
+    members.pop(requester)
+    kinds = defaultdict(set)
+    for response in rows(f"responses/?request={request_slug}"):
+        kinds[response["responder"]["key"]].add(response["kind"])
+    assert {row["state"]["code"]: (row["on"], row["behaviour"]) for row in roster["members"]} == {
+        code: (on, behaviour(kinds[code])) for code, on in members.items()
+    }
+    assert roster["as_a_whole"]["behaviour"] == behaviour(kinds["csto"])
+    assert {name: roster["totals"][name] for name in totals} == totals
+    assert roster["totals"]["members"] == len(members) == sum(totals.values())
+
+
+def test_agreement_in_the_two_votes_can_be_counted_from_the_lists(rows, answer):
+    """Half an agreement for an abstention beside a yes or no; an absence is not compared."""
+    found = answer("agreement/?states=ARM,BLR,KAZ,KGZ,TJK&body=unga&from=2022&to=2022")
+    assert found["roll_calls"]["number"] == len(rows(found["roll_calls"]["rows"])) == 2
+    scores = {}
+    for pair in found["pairs"]:
+        codes = (pair["state_a"]["code"], pair["state_b"]["code"])
+        votes = defaultdict(dict)
+        for row in rows(pair["votes"]):
+            votes[row["roll_call"]["slug"]][row["state"]["code"]] = row["choice"]
+        alike = [
+            1 - abs(PLACES[cast[codes[0]]] - PLACES[cast[codes[1]]]) / 2
+            for cast in votes.values()
+            if len(cast) == 2 and "absent" not in cast.values()
+        ]
+        assert pair["compared"] == len(alike)
+        assert pair["score"] == sum(alike) / len(alike)
+        assert pair["excluded"]["absent"] == 2 - len(alike)
+        scores[codes] = (pair["score"], pair["compared"])
+    # Abstained together on 2 March; on 7 April Armenia was absent, the others voted no.
+    assert scores[("ARM", "KAZ")] == scores[("ARM", "KGZ")] == scores[("ARM", "TJK")] == (1, 1)
+    assert scores[("ARM", "BLR")] == (0.5, 1)
+    assert scores[("KAZ", "KGZ")] == scores[("KAZ", "TJK")] == scores[("KGZ", "TJK")] == (1, 2)
+    assert scores[("BLR", "KAZ")] == scores[("BLR", "KGZ")] == scores[("BLR", "TJK")] == (0.75, 2)

@@ -1,7 +1,7 @@
 """What all lists' parameters do together: find, in days where rows have a date, and order."""
 
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any, Self
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
@@ -60,7 +60,7 @@ class RecordFilterSet(django_filters.FilterSet):
             slots = parameter.slots(name, value) if parameter else {name: value}
             given[name] = parameter.slotted(name, value) if parameter else Slot(name)
             values |= slots
-            key.append((name, None if slots else str(value)))
+            key.append((name, parameter.shape(name, value) if parameter else None))
         return type(self)(given), tuple(key), values
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -84,6 +84,15 @@ class RecordFilterSet(django_filters.FilterSet):
         return terms
 
 
+def days_asked(given: Mapping[str, Any]) -> DateRange:
+    """The days of `from` and `to`, both inclusive."""
+    first = given["from"].earliest if "from" in given else None
+    last = given["to"].latest if "to" in given else None
+    if first and last and first > last:
+        raise BadParameter("to", f"“to” ({last}) is before “from” ({first}).")
+    return DateRange(first, last, "[]")
+
+
 class DatedFilterSet(RecordFilterSet):
     """Parameters of records with a date: what may, or must, overlap a stretch of days."""
 
@@ -102,12 +111,8 @@ class DatedFilterSet(RecordFilterSet):
     def prepare(cls, given: dict[str, Any]) -> dict[str, Any]:
         if not {"from", "to", "certain"} & set(given):
             return given
-        given = dict(given)
-        first = given.pop("from").earliest if "from" in given else None
-        last = given.pop("to").latest if "to" in given else None
-        if first and last and first > last:
-            raise BadParameter("to", f"“to” ({last}) is before “from” ({first}).")
-        return {**given, "days": DateRange(first, last, "[]")}
+        others = {name: value for name, value in given.items() if name not in {"from", "to"}}
+        return {**others, "days": days_asked(given)}
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         given = self.given

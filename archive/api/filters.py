@@ -9,9 +9,11 @@ from typing import Any
 from django.db.models import CharField, QuerySet, Value
 
 from archive import models
+from archive.api.ballots import IsUnanimous
 from archive.api.filter_sets import DatedFilterSet, RecordFilterSet
 from archive.api.parameters import (
     Actor,
+    AnswerOfAddressee,
     Certain,
     Choice,
     Code,
@@ -26,6 +28,7 @@ from archive.api.parameters import (
     Through,
 )
 from archive.choices import (
+    Behaviour,
     EventKind,
     HelpSought,
     MembershipStanding,
@@ -209,6 +212,14 @@ class RequestFilterSet(DatedFilterSet, CitedFilterSet):
     standing = Choice(RequestStanding, "Made, not made, or unreported.")
     sought = Choice(HelpSought, "What was asked for.")
     provision = Key(models.Provision, "The clause invoked, or said to apply.")
+    behaviour = Choice(
+        Behaviour,
+        "What the addressee itself did, all its responses taken together; the codebook has the "
+        "rule. What members of an alliance did is in the request's roster.",
+    )
+    answer = AnswerOfAddressee(
+        ResponseKind, "With a response of one of these kinds by the addressee itself."
+    )
     q = Search("summary", "event__title")
     ordering = Ordering(
         "date",
@@ -219,6 +230,11 @@ class RequestFilterSet(DatedFilterSet, CitedFilterSet):
         standing="standing",
         updated_at="updated_at",
     )
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if "behaviour" in self.given:
+            queryset = queryset.with_behaviour()  # type: ignore[attr-defined]
+        return super().filter_queryset(queryset)
 
 
 class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
@@ -253,8 +269,14 @@ class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
 
 class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
     organization = Key(models.Organization, "The organizations that voted.", "body")
+    roll_call = Key(models.RollCall, "These roll calls.", "pk")
     symbol = Code("Symbols of documents, such as A/RES/ES-11/1.")
     complete = Flag("`true`: the votes hold every member.")
+    unanimous = IsUnanimous(
+        "`true`: known to be unanimous, as all states that voted cast the same vote; `false`: "
+        "not, or not known, as where votes are missing and no totals tell.",
+        "pk",
+    )
     q = Search("symbol", "title")
     ordering = Ordering(
         "date",
@@ -274,6 +296,7 @@ class VoteFilterSet(DatedFilterSet, CitedFilterSet):
     state = Key(models.State, "Codes of the states that voted.")
     roll_call = Key(models.RollCall, "What was voted on.")
     organization = Key(models.Organization, "The organizations that voted.", "roll_call__body")
+    unanimous = IsUnanimous("`true`: in roll calls known to be unanimous.", "roll_call__pk")
     choice = Choice(VoteChoice, "The vote cast.")
     intended = Choice(VoteChoice, "The vote that the state later said it had meant.")
     q = Search("state__name", "roll_call__symbol", "roll_call__title")

@@ -6,13 +6,13 @@ several parameters ask together is in ``filter_sets.py``.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, NamedTuple
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, TextChoices
+from django.db.models import Exists, OuterRef, Q, TextChoices
 
 from archive import edtf, models
 from archive.api.errors import shortened
@@ -87,6 +87,10 @@ class Parameter(django_filters.Filter):
         """The values that the SQL of the condition leaves open; empty where it depends on them."""
         return {name: value} if self.is_list else {}
 
+    def shape(self, name: str, value: Any) -> Hashable:
+        """What of the value the SQL of the condition depends on."""
+        return None if self.slots(name, value) else str(value)
+
     def slotted(self, name: str, value: Any) -> Any:
         """What `condition` takes in the place of `value`."""
         return Slot(name) if self.slots(name, value) else value
@@ -128,6 +132,14 @@ class Choice(Parameter):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": self.allowed}
+
+
+class AnswerOfAddressee(Choice):
+    """Kinds of responses by the very actor that was asked."""
+
+    def condition(self, value: list[str]) -> Q:
+        responses = models.Response.objects.public().of_addressee()
+        return Q(Exists(responses.filter(request=OuterRef("pk"), kind__any=value)))
 
 
 class TargetKind(Choice):
@@ -188,7 +200,8 @@ class Key(Parameter):
         return list(find(self.target, value).values())
 
     def condition(self, value: Any) -> Q:
-        return Q(**{f"{self.field_name}__pk__any": value})
+        link = "" if self.field_name == "pk" else f"{self.field_name}__"
+        return Q(**{f"{link}pk__any": value})
 
 
 class Actor(Parameter):

@@ -61,5 +61,5 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
 def _problems_of(path: str) -> list[str]:
     if "{" not in path:
         return ["400"]
-    can_be_withdrawn = path.endswith("}/") and path.split("/")[3] not in REFERENCE_ROWS
+    can_be_withdrawn = path.split("/")[3] not in REFERENCE_ROWS
     return ["400", "404", "410"] if can_be_withdrawn else ["400", "404"]

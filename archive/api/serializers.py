@@ -6,8 +6,6 @@ what all shapes share is in ``base.py``, the small objects of other records in
 ``references.py``.
 """
 
-from typing import Any
-
 from rest_framework import serializers
 
 from archive import models
@@ -374,14 +372,3 @@ class VoteDetailSerializer(VoteSummarySerializer, CitedSerializer):
     class Meta:
         model = models.Vote
         fields = (*VoteSummarySerializer.Meta.fields, "citations")
-
-
-class StateRecordSerializer(serializers.Serializer[Any]):
-    """What one state was in, asked for, answered and voted."""
-
-    url = serializers.URLField()
-    state = StateReferenceSerializer()
-    memberships = MembershipSerializer(many=True)
-    requests = RequestSummarySerializer(many=True, help_text="Calls of this state, made or not.")
-    responses = ResponseSummarySerializer(many=True)
-    votes = VoteSummarySerializer(many=True)

@@ -4,6 +4,9 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from archive.api import views
+from archive.api.agreement import AgreementView
+from archive.api.record import OrganizationRecordView, StateRecordView
+from archive.api.roster import RosterViewSet
 
 # The natural key in the address of a detail, where it is not a slug.
 KEYS = {
@@ -29,7 +32,18 @@ urlpatterns = [
         views.MemberViewSet.as_view({"get": "list"}, detail=False),
         name="organizations-members",
     ),
-    path("states/<slug:code>/record/", views.StateRecordView.as_view(), name="states-record"),
+    path(
+        "organizations/<slug:slug>/record/",
+        OrganizationRecordView.as_view(),
+        name="organizations-record",
+    ),
+    path("states/<slug:code>/record/", StateRecordView.as_view(), name="states-record"),
+    path(
+        "requests/<slug:slug>/roster/",
+        RosterViewSet.as_view({"get": "retrieve"}, detail=True),
+        name="requests-roster",
+    ),
+    path("agreement/", AgreementView.as_view(), name="agreement"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # The page and its script come separately, so that a strict content policy allows them.
     path(

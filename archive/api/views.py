@@ -11,7 +11,6 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, viewsets
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -168,6 +167,11 @@ class RecordViewSet(ListView):
         fetch_below(records, self.detail_prefetch, page)
         [row] = written(records, shape_of(self.get_serializer_class()), page)
         return json_response(row)
+
+    def get_object(self) -> Any:
+        key = {column: self.kwargs[name] for name, column in self.key.items()}
+        rows = self.get_queryset().prefetch_related(*self.detail_prefetch)
+        return rows.filter(**key).first() or self._refuse()
 
     def _refuse(self) -> NoReturn:
         key = {column: self.kwargs[name] for name, column in self.key.items()}
@@ -353,26 +357,7 @@ class MemberViewSet(ListView):
     def scope(self) -> dict[str, Any]:
         if "slug" not in self.kwargs:  # while the schema is made
             return {"organization": None}
-        return {"organization": _found(models.Organization, slug=self.kwargs["slug"]).pk}
-
-
-class StateRecordView(StrictView, GenericAPIView[Any]):
-    """What one state was a member of, asked for, answered and voted."""
-
-    queryset = models.State.objects.public()
-    serializer_class = shapes.StateRecordSerializer
-
-    def get(self, request: Request, code: str) -> Response:
-        state = _found(models.State, code=code)
-        record = {
-            "url": request.build_absolute_uri(request.path),
-            "state": state,
-            "memberships": _rows(MembershipViewSet).filter(state=state),
-            "requests": _rows(RequestViewSet).filter(requester=state),
-            "responses": _rows(ResponseViewSet).filter(responder_state=state),
-            "votes": _rows(VoteViewSet).filter(state=state),
-        }
-        return Response(self.get_serializer(record).data)
+        return {"organization": found(models.Organization, slug=self.kwargs["slug"]).pk}
 
 
 class RootView(StrictView):
@@ -380,17 +365,12 @@ class RootView(StrictView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        names = (*LISTS, "schema", "docs")
+        names = (*LISTS, "agreement", "schema", "docs")
         return Response({name: reverse(name, request=request) for name in names})
 
 
-def _rows(view: type[RecordViewSet]) -> QuerySet[Any]:
-    """The queryset of a list in the list's own order."""
-    ordering = view.filterset_class.base_filters["ordering"]
-    return view.queryset.order_by(*ordering.terms(None))  # type: ignore[union-attr]
-
-
-def _found(model: Any, **key: str) -> Any:
+def found(model: Any, **key: str) -> Any:
+    """The public row with this key; else a 404."""
     record = model.objects.public().filter(**key).first()
     if record is None:
         raise Http404

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('changes', models.BigIntegerField(default=0)),
                 ('vote_changes', models.BigIntegerField(default=0)),
                 ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('votes_changed_at', models.DateTimeField(null=True)),
             ],
             options={
                 'default_permissions': (),
@@ -95,19 +96,19 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM new_rows n WHERE true) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='282983f687d10f61748402c502e0321134f04ba6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_move_revision_insert_26b85', referencing='REFERENCING NEW TABLE AS new_rows ', table='archive_organization', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM new_rows n WHERE true) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='df2baa9b488b9bfd89e9f14f43f1046a11e2aa0c', level='STATEMENT', operation='INSERT', pgid='pgtrigger_move_revision_insert_26b85', referencing='REFERENCING NEW TABLE AS new_rows ', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o JOIN new_rows n USING (id) WHERE o.updated_at <> n.updated_at AND (true OR true)) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='0694538e91ba1d463640d2855b3eddda43170646', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_move_revision_update_a93ba', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='archive_organization', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o JOIN new_rows n USING (id) WHERE o.updated_at <> n.updated_at AND (true OR true)) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='dc1aea9bcd71a624faba54be0ff57e825352ab9a', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_move_revision_update_a93ba', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o WHERE true) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='f908b618f65bab0edef7376cfc8b6ea4e8955d6f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_move_revision_delete_ec61e', referencing='REFERENCING OLD TABLE AS old_rows ', table='archive_organization', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o WHERE true) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='a8480b428354aa104c30a0f26aecac96ea89b273', level='STATEMENT', operation='DELETE', pgid='pgtrigger_move_revision_delete_ec61e', referencing='REFERENCING OLD TABLE AS old_rows ', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM archive_move_revision(False); RETURN NULL;', hash='c03bdda28862f8522bbe869c05379911099be2b1', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_move_revision_truncate_0e8aa', table='archive_organization', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM archive_move_revision(True); RETURN NULL;', hash='dbd14e9c94d9ef8d533daa36f16f7ac89cb7d136', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_move_revision_truncate_0e8aa', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='participation',
@@ -207,19 +208,19 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM new_rows n WHERE true) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='27bf951e287f0a65db6966eb7c900df1b44c859e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_move_revision_insert_2c070', referencing='REFERENCING NEW TABLE AS new_rows ', table='archive_state', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM new_rows n WHERE true) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='5f4fb1fcb37c47d15b178746cf3fb2c57f15b926', level='STATEMENT', operation='INSERT', pgid='pgtrigger_move_revision_insert_2c070', referencing='REFERENCING NEW TABLE AS new_rows ', table='archive_state', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o JOIN new_rows n USING (id) WHERE o.updated_at <> n.updated_at AND (true OR true)) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='6733d986672b2e9bf0759467ee59f5b6bca7ad02', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_move_revision_update_2eb0b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='archive_state', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o JOIN new_rows n USING (id) WHERE o.updated_at <> n.updated_at AND (true OR true)) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='ddd1950b0dc771c8e88e4859256a5f90d83a56dd', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_move_revision_update_2eb0b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='archive_state', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o WHERE true) THEN PERFORM archive_move_revision(False); END IF; RETURN NULL;', hash='12b4fcadf72a76eef6228f0b9ea2f373f92274dd', level='STATEMENT', operation='DELETE', pgid='pgtrigger_move_revision_delete_91c63', referencing='REFERENCING OLD TABLE AS old_rows ', table='archive_state', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='IF EXISTS (SELECT FROM old_rows o WHERE true) THEN PERFORM archive_move_revision(True); END IF; RETURN NULL;', hash='90973b5841a224a180cc29597352e24bb0b38af7', level='STATEMENT', operation='DELETE', pgid='pgtrigger_move_revision_delete_91c63', referencing='REFERENCING OLD TABLE AS old_rows ', table='archive_state', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='move_revision_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM archive_move_revision(False); RETURN NULL;', hash='327188073b663b4239303b686c1b87c06ced76cb', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_move_revision_truncate_4a53e', table='archive_state', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='move_revision_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func='PERFORM archive_move_revision(True); RETURN NULL;', hash='94b09b307da391719c73e4a499af2b984287877e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_move_revision_truncate_4a53e', table='archive_state', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='vote',

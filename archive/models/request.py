@@ -2,10 +2,10 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, F, When
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from archive.choices import HelpSought, RequestStanding, Status
+from archive.choices import BEHAVIOUR_BY_KIND, Behaviour, HelpSought, RequestStanding, Status
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, one_actor, valid_choice, valid_edtf, valid_slug
@@ -28,6 +28,29 @@ class RequestQuerySet(PublishableQuerySet):
                 When(date_possible__isnull=False, then=F("date_certain")),
                 default=F("event__date_certain"),
             ),
+        )
+
+    def with_behaviour(self) -> Self:
+        """Adds `behaviour`: what the addressee itself did, as far as the public can see it.
+
+        The rule is `archive.choices.BEHAVIOUR_BY_KIND`. What others did, members of an
+        alliance too, does not count here.
+        """
+        from archive.models import Response
+
+        by_weight = [
+            When(kind__in=kinds, then=weight) for weight, (_, kinds) in enumerate(BEHAVIOUR_BY_KIND)
+        ]
+        named = [When(kind__in=kinds, then=Value(name)) for name, kinds in BEHAVIOUR_BY_KIND]
+        decisive = (
+            Response.objects.public()
+            .of_addressee()
+            .filter(request=OuterRef("pk"))
+            .order_by(Case(*by_weight, output_field=models.IntegerField()))
+            .values(behaviour=Case(*named, output_field=models.CharField()))[:1]
+        )
+        return self.annotate(
+            behaviour=Coalesce(Subquery(decisive), Value(str(Behaviour.NOT_CODED)))
         )
 
 

@@ -32,6 +32,13 @@ class ResponseQuerySet(PublishableQuerySet):
         """Responses that are no member's share of another: what counts and sums take."""
         return self.filter(part_of__isnull=True)
 
+    def of_addressee(self) -> Self:
+        """Responses by the very actor that was asked; those of its members are left out."""
+        return self.filter(
+            Q(responder_state=F("request__addressee_state"))
+            | Q(responder_organization=F("request__addressee_organization"))
+        )
+
     def with_days(self) -> Self:
         """Adds `days_possible`, `days_certain`: of the response, its request or the event."""
         return self.annotate(

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 CURRENT = """
     SELECT coalesce(sum(changes), 0)::bigint, coalesce(sum(vote_changes), 0)::bigint,
-        coalesce(max(changed_at), 'epoch')
+        coalesce(max(changed_at), 'epoch'), coalesce(max(votes_changed_at), 'epoch')
     FROM archive_revision
 """
 
@@ -14,13 +14,18 @@ CURRENT = """
 class CurrentRevision(NamedTuple):
     """What the public sees, as numbers: equal numbers, equal answers.
 
-    `votes` counts the changes to votes and roll calls alone. The time tells a restored
-    database from the one that it was copied from.
+    The times tell a restored database from the one that it was copied from.
     """
 
     changes: int
-    votes: int
+    vote_changes: int
     changed_at: datetime
+    votes_changed_at: datetime
+
+    @property
+    def votes(self) -> tuple[int, datetime]:
+        """The same for votes, roll calls, and the states and organizations that vote."""
+        return self.vote_changes, self.votes_changed_at
 
 
 class Revision(models.Model):
@@ -29,6 +34,7 @@ class Revision(models.Model):
     changes = models.BigIntegerField(default=0)
     vote_changes = models.BigIntegerField(default=0)
     changed_at = models.DateTimeField(db_default=Now())
+    votes_changed_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()  # nobody edits it

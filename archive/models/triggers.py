@@ -47,6 +47,10 @@ class Deferred(pgtrigger.Trigger):
         super().__init__(func=f"{statement} RETURN NULL;", **kwargs)  # type: ignore[arg-type]
 
 
+# What is shown of votes, and of who voted: comparisons of states are kept until it changes.
+OF_VOTES = {"vote", "rollcall", "state", "organization"}
+
+
 class MovesRevision(pgtrigger.Trigger):
     """Moves the archive's revision when a statement changed something that the public sees."""
 
@@ -67,7 +71,7 @@ class MovesRevision(pgtrigger.Trigger):
 
     def get_func(self, model: models.Model) -> str:
         name = model._meta.model_name
-        move = f"PERFORM archive_move_revision({name in {'vote', 'rollcall'}});"
+        move = f"PERFORM archive_move_revision({name in OF_VOTES});"
         seen, seen_before = (_is_seen(model, row) for row in ("n", "o"))
         changed = {
             pgtrigger.Insert: f"SELECT FROM new_rows n WHERE {seen}",

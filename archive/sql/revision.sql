@@ -9,10 +9,12 @@ BEGIN
     UPDATE archive_revision
     SET changes = changes + 1,
         vote_changes = vote_changes + of_votes::int,
-        changed_at = clock_timestamp()
+        changed_at = clock_timestamp(),
+        votes_changed_at = CASE WHEN of_votes THEN clock_timestamp() ELSE votes_changed_at END
     WHERE id = (SELECT id FROM archive_revision ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-        INSERT INTO archive_revision (changes, vote_changes, changed_at)
-        VALUES (1, of_votes::int, clock_timestamp());
+        INSERT INTO archive_revision (changes, vote_changes, changed_at, votes_changed_at)
+        VALUES (1, of_votes::int, clock_timestamp(),
+            CASE WHEN of_votes THEN clock_timestamp() END);
     END IF;
 END $$;

@@ -16,7 +16,9 @@ ADDRESSES = [
     "",
     *(f"{name}/" for name in LISTS),
     "organizations/league/members/",
+    "organizations/league/record/",
     "states/FRE/record/",
+    "requests/fre-league-1933/roster/",
     "events/incursion-1933/",
     "votes/league-1/FRE/",
 ]
@@ -70,6 +72,8 @@ def test_options_tells_what_can_be_asked(client, db, address):
     names = [parameter["name"] for parameter in answer["parameters"]]
     if address.rstrip("/") in LISTS:
         assert {"q", "ordering", "contested", "page_size", "cursor", "count"} <= set(names)
+    elif "record" in address or "roster" in address:
+        assert {"standing", "certain"} <= set(names)
     elif "members" not in address:
         assert names == []
 

@@ -45,6 +45,9 @@ def test_further_addresses_hold_no_trace_of_a_draft(get, world):
     for address in (
         "organizations/league/members/",
         *(f"states/{state.code}/record/" for state in models.State.objects.all()),
+        "organizations/league/record/",
+        "requests/fre-league-1933/roster/",
+        "agreement/?states=FRE,OST,KLO",
     ):
         text = json.dumps(get(address)).lower()
         assert not any(hidden in text for hidden in HIDDEN), address

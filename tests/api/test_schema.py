@@ -102,6 +102,10 @@ def test_answers_are_as_the_schema_says(get, world, schema):
     members = get("organizations/league/members/", on="1933-02-02")
     check("/api/v1/organizations/{slug}/members/", members)
     check("/api/v1/states/{code}/record/", get("states/FRE/record/"))
+    check("/api/v1/organizations/{slug}/record/", get("organizations/league/record/"))
+    check("/api/v1/requests/{slug}/roster/", get("requests/fre-league-1933/roster/"))
+    check("/api/v1/requests/{slug}/roster/", get("requests/fre-ost-1933/roster/"))
+    check("/api/v1/agreement/", get("agreement/", states="FRE,OST,KLO"))
     check("/api/v1/", get(""))
     broken = {**members, "results": [{**members["results"][0], "standing": "nonsense"}]}
     with pytest.raises(AssertionError, match="nonsense"):

@@ -166,7 +166,7 @@ def test_article_counts_its_passages_and_is_not_contested_itself(get, world):
 
 def test_root_gives_every_address(get, world):
     addresses = get("")
-    assert set(addresses) == {*LISTS, "schema", "docs"}
+    assert set(addresses) == {*LISTS, "agreement", "schema", "docs"}
     assert addresses["roll-calls"] == "http://testserver/api/v1/roll-calls/"
 
 
@@ -381,5 +381,5 @@ def test_record_of_a_state(get, world):
     assert record["responses"] == []
     assert {row["choice"] for row in record["votes"]} == {"yes", "no"}
     assert [row["slug"] for row in get("states/OST/record/")["responses"]] == ["ost-fre-1933-05"]
-    assert set(record["requests"][0]) == HEAD | REQUEST
+    assert set(record["requests"][0]) == HEAD | REQUEST | {"behaviour", "responses", "roster"}
     assert set(record["votes"][0]) == HEAD | KEYS["votes"]
