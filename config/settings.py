@@ -57,6 +57,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else
 # The container's health check speaks plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
+# How many proxies stand in front: which entry of X-Forwarded-For is the client's address.
+NUM_PROXIES = env.int("NUM_PROXIES", default=1 if HTTPS_ONLY else 0)
+
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "corsheaders",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -83,6 +87,11 @@ MIDDLEWARE = [
     "config.csp.ContentSecurityPolicy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # The manners of the API; all three touch nothing but /api/. What a web page of another site
+    # may read includes that it must wait, so CORS comes before the throttle.
+    "corsheaders.middleware.CorsMiddleware",
+    "archive.api.throttle.ThrottleApi",
+    "archive.api.compression.CompressApi",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,6 +103,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "archive.api.errors.csrf_failure"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
@@ -164,6 +174,30 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "archive.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
+
+# Each client's allowance a minute, see archive/api/throttle.py; 0 switches the throttle off,
+# as on one machine, where nobody should meet it at a first look.
+REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", default=0 if LOCAL else 600)
+EXPORTS_PER_MINUTE = env.int("EXPORTS_PER_MINUTE", default=30)
+if not 0 <= REQUESTS_PER_MINUTE <= 1_000_000 or not 1 <= EXPORTS_PER_MINUTE <= 1_000_000:
+    raise ImproperlyConfigured(
+        "Set REQUESTS_PER_MINUTE to 0 (no limit) or a number up to 1000000, and "
+        "EXPORTS_PER_MINUTE to a number from 1 to 1000000."
+    )
+
+# Pages of any other site may read the API, and nothing else: there is nothing to log in to.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "cache-control", "if-modified-since", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Casus",
