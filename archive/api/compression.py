@@ -44,9 +44,10 @@ def _compress(response: HttpResponseBase) -> None:
     if response.has_header("Content-Encoding"):
         return
     if isinstance(response, StreamingHttpResponse):
-        if response.is_async:
+        chunks = response.streaming_content
+        if not isinstance(chunks, Iterator):  # an asynchronous one; the archive has none
             return
-        response.streaming_content = compressed_stream(response.streaming_content)
+        response.streaming_content = compressed_stream(chunks)
         del response.headers["Content-Length"]
     elif isinstance(response, HttpResponse) and len(response.content) >= LEAST_BYTES:
         response.content = compressed(response.content)
