@@ -130,6 +130,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+# Who made a change matters where one can be made; to know it for each GET would make every
+# answer depend on the cookie.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST",)
+
 # --- Fixtures ----------------------------------------------------------------------------
 
 # Our own YAML: literal blocks for texts, no derived columns; see archive/fixtures.py.
@@ -214,6 +218,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "archive.api.schema.complete",
+        "archive.api.examples.complete",
     ],
     # Without names of ours, vocabularies of fields with one name would be numbered.
     "ENUM_NAME_OVERRIDES": {

@@ -1,12 +1,15 @@
 """The five documents and their records, as the fixtures hold them."""
 
 import hashlib
+import os
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
 from archive import audit, fixtures, models
+from archive.api import examples, throttle
+from archive.choices import Status
 from tests.test_fixtures import history, load
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -101,3 +104,39 @@ def test_bodies_are_the_articles_without_furniture(archive, article, first, last
     assert row.body.rstrip().endswith(last)
     assert furniture in row.text
     assert furniture not in row.body
+
+
+# --- The API's examples are about them ------------------------------------------------------
+
+
+@pytest.fixture
+def ask(archive, client, settings, monkeypatch):
+    """Gets an address as on the host that the examples name; the status and the JSON."""
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+    def ask(name, address):
+        if name == "problem_410":
+            slug = address.split("/")[-2]
+            withdrawn = {"status": Status.WITHDRAWN, "withdrawal_reason": "The article was false."}
+            models.Membership.objects.filter(slug=slug).update(**withdrawn)
+        if name == "problem_429":
+            settings.REQUESTS_PER_MINUTE = 600
+            monkeypatch.setattr(throttle, "ledger", throttle.Ledger())
+            monkeypatch.setattr(throttle.time, "monotonic", lambda: 0.0)
+            for _ in range(600):
+                throttle.ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
+        response = client.get(address, SERVER_NAME="localhost", SERVER_PORT="8000")
+        return response.status_code, response.json()
+
+    return ask
+
+
+@pytest.mark.parametrize("name", examples.read())
+def test_example_is_what_the_api_answers(ask, name):
+    example = examples.read()[name]
+    status, answer = ask(name, example["address"])
+    assert status == (int(name.removeprefix("problem_")) if "problem" in name else 200)
+    if os.environ.get("RENEW_EXAMPLES"):
+        examples.write(name, example["address"], examples.cut(answer))
+    else:
+        assert example["answer"] == examples.cut(answer), "if it should be so: make examples"

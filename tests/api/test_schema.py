@@ -11,6 +11,7 @@ from django.core.management import call_command
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from archive.api import examples
 from archive.api.filters import MemberFilterSet
 from archive.api.views import LISTS
 
@@ -106,6 +107,27 @@ def test_answers_are_as_the_schema_says(get, world, schema):
     broken = {**members, "results": [{**members["results"][0], "standing": "nonsense"}]}
     with pytest.raises(AssertionError, match="nonsense"):
         check("/api/v1/organizations/{slug}/members/", broken)
+
+
+def test_every_operation_has_an_example_that_fits_its_schema(schema):
+    document = yaml.safe_load(schema)
+    components = as_json_schema(document["components"])
+    used = set()
+    for path, operations in document["paths"].items():
+        operation = operations["get"]
+        content = operation["responses"]["200"]["content"]["application/json"]
+        example = content["examples"]["csto"]["value"]
+        described = {**as_json_schema(content["schema"]), "components": components}
+        errors = [error.message for error in Draft202012Validator(described).iter_errors(example)]
+        assert errors == [], path
+        used.add(operation["operationId"])
+        for parameter in operation.get("parameters", []):
+            assert parameter["in"] == "query" or parameter["example"], (path, parameter["name"])
+            if "example" in parameter:
+                Draft202012Validator(parameter["schema"]).validate(parameter["example"])
+    problems = {f"problem_{status}" for status in (400, 404, 410, 429)}
+    assert set(examples.read()) == used | problems
+    assert set(document["components"]["examples"]) == problems
 
 
 class Page(HTMLParser):
