@@ -41,7 +41,7 @@ schema: $(BIN)/.local  ## renew the committed OpenAPI schema
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 examples: $(BIN)/.dev  ## renew the answers that the schema shows as examples
-	RENEW_EXAMPLES=true $(BIN)/python -m pytest --quiet -k example tests/test_documents.py
+	RENEW_EXAMPLES=yes $(BIN)/python -m pytest --quiet -k example tests/test_documents.py
 	$(MAKE) schema
 
 fuzz: $(BIN)/.dev  ## ask the API what nobody would ask, for minutes (FUZZ=5000 questions an address)

@@ -54,7 +54,9 @@ def problem_of(response, status):
 def test_unknown_address_of_the_desk(client):
     client.force_login(make_superuser())
     for address in ("/admin/nothing/", "/admin/archive/nothing/", "/nothing/"):
-        assert "Nothing stands at this address" in page_of(client.get(address, headers=BROWSER), 404)
+        assert "Nothing stands at this address" in page_of(
+            client.get(address, headers=BROWSER), 404
+        )
         problem_of(client.get(address, headers=PROGRAM), 404)
 
 

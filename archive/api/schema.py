@@ -47,6 +47,9 @@ KEYS = {
 }
 
 
+# What Django's slug converter lets through.
+KEY_PATTERN = "^[-a-zA-Z0-9_]+$"
+
 # Their rows are never withdrawn.
 REFERENCE_ROWS = ("sources", "states", "organizations", "provisions")
 
@@ -63,9 +66,27 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
                 operation["responses"][status] = problem
             operation["responses"]["429"]["headers"] = {"Retry-After": RETRY_AFTER}
             for parameter in operation.get("parameters", []):
-                if parameter["in"] == "path":
-                    parameter["description"] = KEYS[parameter["name"]]
+                _complete_parameter(parameter)
+    for component in result["components"]["schemas"].values():
+        for name, described in component.get("properties", {}).items():
+            # Addresses of other sites are blank where there is none, and blank is no URI.
+            if described.get("format") == "uri" and name in ("homepage", "archived_url"):
+                del described["format"]
     return result
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    schema = parameter["schema"]
+    if parameter["in"] == "path":
+        parameter["description"] = KEYS[parameter["name"]]
+        if "format" not in schema:
+            schema["pattern"] = KEY_PATTERN
+        return
+    if schema["type"] == "array":
+        schema["minItems"] = 1
+        schema = schema["items"]
+    if schema["type"] == "string" and "enum" not in schema and "pattern" not in schema:
+        schema["minLength"] = 1
 
 
 def _problems_of(path: str) -> list[str]:
