@@ -208,6 +208,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "How allies behave when an alliance must act: who asked whom for help, what "
     "answered, how allies voted; each record with the passages that say so. Read only.",
     "VERSION": "1",
+    "EXTERNAL_DOCS": {
+        "description": "A first call, what a silence means, dates, evidence, errors and limits.",
+        "url": "/guide/",
+    },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     # The pages' assets come from the sidecar package: nothing is fetched from elsewhere,

@@ -1,6 +1,7 @@
 """The five documents and their records, as the fixtures hold them."""
 
 import hashlib
+import json
 import os
 
 import pytest
@@ -10,6 +11,8 @@ from django.db import connection, transaction
 from archive import audit, fixtures, models
 from archive.api import examples, throttle
 from archive.choices import Status
+from archive.views import GUIDE
+from tests.samples import run_curl, run_python, run_r, samples
 from tests.test_fixtures import history, load
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -140,3 +143,56 @@ def test_example_is_what_the_api_answers(ask, name):
         examples.write(name, example["address"], examples.cut(answer))
     else:
         assert example["answer"] == examples.cut(answer), "if it should be so: make examples"
+
+
+# --- The guide's samples are about them -----------------------------------------------------
+
+
+@pytest.fixture
+def sampled(archive, client):
+    """The samples of a page of the guide, by kind."""
+
+    def sampled(page, kind):
+        address = f"/guide/{page}/" if page else "/guide/"
+        found = samples(client.get(address).content.decode())
+        return [code for each, code in found if each == kind]
+
+    return sampled
+
+
+@pytest.mark.parametrize("page", GUIDE)
+def test_samples_with_curl_are_answered(sampled, client, page):
+    for code in sampled(page, "curl"):
+        for answer in run_curl(client, code):
+            assert answer.status_code == 200, code
+            rows = answer.json().get("results") if answer.content else None
+            assert rows or rows is None or "certain=true" in code
+
+
+def test_sample_of_an_error_is_that_error(sampled, client):
+    (code,), (shown,) = sampled("errors", "curl refused"), sampled("errors", "answer")
+    (answer,) = run_curl(client, code)
+    assert answer.status_code == 400
+    assert answer.json() == json.loads(shown)
+
+
+@pytest.mark.parametrize("page", [page for page in GUIDE if page != "dates"])
+def test_samples_in_python_run(sampled, client, monkeypatch, page):
+    (code,) = sampled(page, "python")
+    printed = run_python(client, code, monkeypatch)
+    if page == "":
+        (((first, *_), *_),), *_ = printed
+        assert len(printed[0][0]) == models.Response.objects.filter(kind="silence").count()
+        assert first == "Collective Security Treaty Organization"
+    elif page == "silence":
+        assert {stance for stance, *_ in printed} == {"supports", "disputes"}
+    elif page == "errors":
+        assert {request["slug"] for request in printed[0][0]} >= {"arm-csto-2021-05"}
+
+
+def test_sample_in_r_asks_for_columns_that_there_are(sampled, client):
+    (code,) = sampled("", "r")
+    assert [row[1:] for row in run_r(client, code)] == [
+        ["A/RES/ES-11/1", "2022-03-02", "abstain"],
+        ["A/RES/ES-11/3", "2022-04-07", "absent"],
+    ]

@@ -22,17 +22,18 @@ class SchemaView(StrictView):
     def get(self, request: Request) -> HttpResponse:
         renderer = request.accepted_renderer
         return HttpResponse(
-            _written(type(renderer)),
+            _written(renderer.media_type),
             content_type=f"{renderer.media_type}; charset=utf-8",
             headers={"Content-Disposition": f'inline; filename="casus.{renderer.format}"'},
         )
 
 
 @cache
-def _written(renderer: type[BaseRenderer]) -> bytes:
+def _written(media_type: str) -> Any:
     """Made once a process: it takes half a second, and only the code can change it."""
+    renderers = {each.media_type: each for each in SchemaView.renderer_classes}
     schema: Any = SchemaGenerator().get_schema(request=None, public=True)
-    return renderer().render(schema, renderer_context={})
+    return renderers[media_type]().render(schema, renderer_context={})
 
 
 class DocsView(SpectacularSwaggerSplitView):

@@ -78,17 +78,19 @@ def parameters_of(operation: Any) -> list[str]:
 
 
 # Keys that there are, for the parameters and parts of addresses that take one.
-STATES = ["FRE", "OST", "KLO", "FRE,OST"]
 KEYS = {
-    **dict.fromkeys(("code", "state", "requester", "country", "alleged_by"), STATES),
-    **dict.fromkeys(("organization", "body"), ["league", "entente", "league,entente"]),
-    **dict.fromkeys(("actor", "addressee", "responder"), ["FRE", "league", "OST,league"]),
-    "roll_call": ["league-1", "entente-1", "sylvania-roll-call"],
     "article": ["gazette-1933", "herald-1934", "sylvania-article"],
-    "source": ["gazette", "herald"],
-    "provision": ["covenant-10", "pact-2"],
     "event": ["incursion-1933", "war-1933", "sylvania-event"],
+    "provision": ["covenant-10", "pact-2"],
     "request": ["fre-league-1933", "fre-ost-1933", "sylvania-request"],
+    "roll_call": ["league-1", "entente-1", "sylvania-roll-call"],
+    "source": ["gazette", "herald"],
+    **{name: ["league", "entente", "league,entente"] for name in ("organization", "body")},
+    **{name: ["FRE", "league", "OST,league"] for name in ("actor", "addressee", "responder")},
+    **{
+        name: ["FRE", "OST", "KLO", "FRE,OST"]
+        for name in ("alleged_by", "code", "country", "requester", "state")
+    },
 }
 SLUGS = {
     "sources": models.Source,

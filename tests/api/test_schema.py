@@ -139,7 +139,7 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        attributes = dict(attrs)
+        attributes = dict(attrs) if tag != "a" else {}  # where one can go is not loaded
         self.in_script = tag == "script"
         self.loaded += [attributes[name] for name in ("src", "href") if name in attributes]
         assert not any(name.startswith("on") for name in attributes)
