@@ -1,4 +1,6 @@
-"""A limit on the requests of one client; decision 10 tells why it is kept in shared memory.
+"""A limit on the requests of one client, kept in memory that the workers share.
+
+Why there, and what it does not promise: `docs/adr/0010-manners-of-the-api.md`.
 
 Each client has an allowance of as many requests as it may send a minute. It can be spent at
 once, and fills again steadily. What is kept is one number a client: when its allowance is whole
@@ -109,7 +111,8 @@ def refusal(scope: Scope, wait: float) -> HttpResponseBase:
 
 def is_bulk(request: HttpRequest) -> bool:
     """Whether an export is asked for, by parameter or by ``Accept``."""
-    if request.META.get("QUERY_STRING") and request.GET.get("format") in BULK_FORMATS:
+    asked = request.META.get("QUERY_STRING", "")
+    if "format=" in asked and request.GET.get("format") in BULK_FORMATS:
         return True
     return request.META.get("HTTP_ACCEPT", "").startswith(BULK_TYPES)
 
