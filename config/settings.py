@@ -85,6 +85,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that it sees every answer: also redirects, errors and static files.
     "config.csp.ContentSecurityPolicy",
+    "config.head.EmptyHead",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # The manners of the API; all three touch nothing but /api/. What a web page of another site

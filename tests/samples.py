@@ -80,7 +80,8 @@ def flat(row: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def run_r(client: Client, code: str) -> list[list[Any]]:
     """What the sample selects. There is no R here: its address is asked, its columns looked up."""
-    (address,) = re.findall(r'fromJSON\("(.*?)", flatten = TRUE\)', code)
+    (address,) = re.findall(r'address <- "(.*?)"', code)
+    assert "fromJSON(address, flatten = TRUE)" in code
     (columns,) = re.findall(r"\[, c\((.*?)\)\]", code)
     rows = client.get(address).json()["results"]
     return Frame(rows)[[column.strip(' "') for column in columns.split(",")]]

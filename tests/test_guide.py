@@ -44,7 +44,7 @@ def test_pages_are_whole_and_name_their_host(client, address):
     assert "style=" not in page
     for kind, code in samples(page):
         if kind != "answer":
-            assert "http://testserver/api/v1/" in code
+            assert "http://testserver/api/v1" in code
 
 
 @pytest.mark.django_db
