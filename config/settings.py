@@ -87,12 +87,12 @@ MIDDLEWARE = [
     "config.csp.ContentSecurityPolicy",
     "config.head.EmptyHead",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     # The manners of the API; all three touch nothing but /api/. What a web page of another site
     # may read includes that it must wait, so CORS comes before the throttle.
     "corsheaders.middleware.CorsMiddleware",
     "archive.api.throttle.ThrottleApi",
     "archive.api.compression.CompressApi",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

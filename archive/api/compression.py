@@ -35,9 +35,13 @@ class CompressApi:
         response = self.get_response(request)
         if request.path_info.startswith("/api/"):
             patch_vary_headers(response, ("Accept-Encoding",))
-            if ACCEPTS_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")):
+            if accepts_gzip(request):
                 _compress(response)
         return response
+
+
+def accepts_gzip(request: HttpRequest) -> bool:
+    return bool(ACCEPTS_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
 
 
 def _compress(response: HttpResponseBase) -> None:

@@ -90,6 +90,6 @@ def _asked(path: str, address: str) -> dict[str, str]:
 
 
 def _typed(text: str, schema: dict[str, Any]) -> Any:
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return text.split(",")
-    return json.loads(text) if schema["type"] in ("integer", "boolean") else text
+    return json.loads(text) if schema.get("type") in ("integer", "boolean") else text

@@ -82,10 +82,10 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
         if "format" not in schema:
             schema["pattern"] = KEY_PATTERN
         return
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         schema["minItems"] = 1
         schema = schema["items"]
-    if schema["type"] == "string" and "enum" not in schema and "pattern" not in schema:
+    if schema.get("type") == "string" and "enum" not in schema and "pattern" not in schema:
         schema["minLength"] = 1
 
 

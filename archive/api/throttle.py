@@ -1,6 +1,6 @@
 """A limit on the requests of one client, kept in memory that the workers share.
 
-Why there, and what it does not promise: `docs/adr/0010-manners-of-the-api.md`.
+Why there, and what it does not promise: `docs/adr/0014-manners-of-the-api.md`.
 
 Each client has an allowance of as many requests as it may send a minute. It can be spent at
 once, and fills again steadily. What is kept is one number a client: when its allowance is whole
@@ -27,7 +27,7 @@ SLOTS = 2**17  # one number of 8 bytes each: 1 MB
 
 # What sends whole lists has an allowance of its own.
 BULK_FORMATS = ("csv", "jsonl")
-BULK_TYPES = ("text/csv", "application/x-ndjson", "application/jsonl")
+BULK_TYPES = ("text/csv", "application/jsonl")
 
 
 class Scope(NamedTuple):
