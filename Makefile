@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 FIXTURES := $(sort $(wildcard fixtures/*.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint load dump audit schema lock clean
+.PHONY: help install run test lint load dump audit schema examples fuzz lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,13 @@ audit: $(BIN)/.local  ## what no constraint can say; fails where there is an err
 
 schema: $(BIN)/.local  ## renew the committed OpenAPI schema
 	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+examples: $(BIN)/.dev  ## renew the answers that the schema shows as examples
+	RENEW_EXAMPLES=yes $(BIN)/python -m pytest --quiet -k example tests/test_documents.py
+	$(MAKE) schema
+
+fuzz: $(BIN)/.dev  ## ask the API what nobody would ask, for minutes (FUZZ=5000 questions an address)
+	FUZZ=$(or $(FUZZ),1000) $(BIN)/python -m pytest -m "" --quiet tests/api/test_fuzz.py
 
 # The virtual environment, as the lock files say, each package checked against its hash.
 $(BIN)/python:

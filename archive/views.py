@@ -1,15 +1,17 @@
-"""What is neither the admin nor the API: the home page, the health check, the icon."""
+"""What is neither the admin nor the API: home page, guide, health check, icon."""
 
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, Prefetch
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from archive import models
+from archive import edtf, models
 
 NEWEST = 8
 
@@ -61,6 +63,53 @@ COUNTED: tuple[tuple[Any, str], ...] = (
     (models.Vote, "votes"),
     (models.Citation, "citations"),
 )
+
+
+# The pages of the guide: the last part of the address, which is the template's name, and title.
+GUIDE = {
+    "": "Using the data",
+    "silence": "What a silence means",
+    "dates": "Dates",
+    "evidence": "Evidence and contested records",
+    "errors": "Errors and limits",
+}
+
+# Dates as the guide explains them.
+DATES = (
+    ("2022-09-14", "that day"),
+    ("2021-05", "some time in that month, or all of it"),
+    ("1999", "some time in that year"),
+    ("2022-09-13/2022-09-14", "from the one to the other"),
+    ("1992/..", "from then on; it goes on"),
+    ("1992/", "from then on; whether it ended is not known"),
+    ("/2012", "up to then; since when is not known"),
+    ("[2024-01-03..]", "some time then or later"),
+    ("[..2022-06-30]", "some time then or before"),
+    ("2021-05~", "about then"),
+    ("2023-10?", "perhaps then"),
+)
+
+
+@require_safe
+def guide(request: HttpRequest, page: str = "") -> HttpResponse:
+    """How to use the data. The code samples are run by `tests/test_documents.py`."""
+    if page not in GUIDE:
+        raise Http404
+    context = {
+        "title": GUIDE[page],
+        "pages": [
+            (reverse("guide", args=[name] if name else []), title) for name, title in GUIDE.items()
+        ],
+        # A reader copies the samples, so they name the host that he is on.
+        "here": f"{request.scheme}://{request.get_host()}",
+        "dates": [
+            {"meaning": meaning, "words": edtf.describe(text), **(edtf.as_dict(text) or {})}
+            for text, meaning in DATES
+        ],
+        "per_minute": settings.REQUESTS_PER_MINUTE,
+        "exports_per_minute": settings.EXPORTS_PER_MINUTE,
+    }
+    return render(request, f"archive/guide/{page or 'index'}.html", context)
 
 
 @require_safe

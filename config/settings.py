@@ -60,6 +60,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS_ONLY else
 # The container's health check speaks plain HTTP from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 
+# How many proxies stand in front: which entry of X-Forwarded-For is the client's address.
+NUM_PROXIES = env.int("NUM_PROXIES", default=1 if HTTPS_ONLY else 0)
+
 # --- Applications ------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -67,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "corsheaders",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -84,9 +88,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that it sees every answer: also redirects, errors and static files.
     "config.csp.ContentSecurityPolicy",
+    "config.head.EmptyHead",
     "django.middleware.security.SecurityMiddleware",
-    # Before sessions and users, of which the API knows nothing.
+    # The manners of the API; all four touch nothing but /api/. What a web page of another site
+    # may read includes that it must wait, so CORS comes before the throttle.
+    "corsheaders.middleware.CorsMiddleware",
+    "archive.api.throttle.ThrottleApi",
+    # What is fresh is answered before anything else is asked, compressed already.
     "archive.api.freshness.Freshness",
+    "archive.api.compression.CompressApi",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -99,6 +109,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "archive.api.errors.csrf_failure"
 WSGI_APPLICATION = "config.wsgi.application"
 
 TEMPLATES = [
@@ -124,6 +135,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Who made a change matters where one can be made; to know it for each GET would make every
+# answer depend on the cookie.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST",)
 
 # --- Fixtures ----------------------------------------------------------------------------
 
@@ -170,11 +185,39 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+# Each client's allowance a minute, see archive/api/throttle.py; 0 switches the throttle off,
+# as on one machine, where nobody should meet it at a first look.
+REQUESTS_PER_MINUTE = env.int("REQUESTS_PER_MINUTE", default=0 if LOCAL else 600)
+EXPORTS_PER_MINUTE = env.int("EXPORTS_PER_MINUTE", default=30)
+if not 0 <= REQUESTS_PER_MINUTE <= 1_000_000 or not 1 <= EXPORTS_PER_MINUTE <= 1_000_000:
+    raise ImproperlyConfigured(
+        "Set REQUESTS_PER_MINUTE to 0 (no limit) or a number up to 1000000, and "
+        "EXPORTS_PER_MINUTE to a number from 1 to 1000000."
+    )
+
+# Pages of any other site may read the API, and nothing else: there is nothing to log in to.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "cache-control", "if-modified-since", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "Content-Disposition",
+    "ETag",
+    "Link",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+]
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Casus",
     "DESCRIPTION": "How allies behave when an alliance must act: who asked whom for help, what "
     "answered, how allies voted; each record with the passages that say so. Read only.",
     "VERSION": "1",
+    "EXTERNAL_DOCS": {
+        "description": "A first call, what a silence means, dates, evidence, errors and limits.",
+        "url": "/guide/",
+    },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     # The pages' assets come from the sidecar package: nothing is fetched from elsewhere,
@@ -185,6 +228,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "archive.api.schema.complete",
+        "archive.api.examples.complete",
     ],
     # Without names of ours, vocabularies of fields with one name would be numbered.
     "ENUM_NAME_OVERRIDES": {

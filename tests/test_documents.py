@@ -1,6 +1,8 @@
 """The five documents and their records, as the fixtures hold them."""
 
 import hashlib
+import json
+import os
 from collections import Counter, defaultdict
 
 import pytest
@@ -8,6 +10,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from archive import audit, fixtures, models
+from archive.api import examples, throttle
+from archive.choices import Status
+from archive.views import GUIDE
+from tests.samples import run_curl, run_python, run_r, samples
 from tests.test_fixtures import history, load
 
 FIXTURES = settings.BASE_DIR / "fixtures"
@@ -245,3 +251,92 @@ def test_agreement_in_the_two_votes_can_be_counted_from_the_lists(rows, answer):
     assert scores[("ARM", "BLR")] == (0.5, 1)
     assert scores[("KAZ", "KGZ")] == scores[("KAZ", "TJK")] == scores[("KGZ", "TJK")] == (1, 2)
     assert scores[("BLR", "KAZ")] == scores[("BLR", "KGZ")] == scores[("BLR", "TJK")] == (0.75, 2)
+
+
+# --- The API's examples are about them ------------------------------------------------------
+
+
+@pytest.fixture
+def ask(archive, client, settings, monkeypatch):
+    """Gets an address as on the host that the examples name; the status and the JSON."""
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+    def ask(name, address):
+        if name == "problem_410":
+            slug = address.split("/")[-2]
+            withdrawn = {"status": Status.WITHDRAWN, "withdrawal_reason": "The article was false."}
+            models.Membership.objects.filter(slug=slug).update(**withdrawn)
+        if name == "problem_429":
+            settings.REQUESTS_PER_MINUTE = 600
+            monkeypatch.setattr(throttle, "ledger", throttle.Ledger())
+            monkeypatch.setattr(throttle.time, "monotonic", lambda: 0.0)
+            for _ in range(600):
+                throttle.ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
+        response = client.get(address, SERVER_NAME="localhost", SERVER_PORT="8000")
+        return response.status_code, response.json()
+
+    return ask
+
+
+@pytest.mark.parametrize("name", examples.read())
+def test_example_is_what_the_api_answers(ask, name):
+    example = examples.read()[name]
+    status, answer = ask(name, example["address"])
+    assert status == (int(name.removeprefix("problem_")) if "problem" in name else 200)
+    if os.environ.get("RENEW_EXAMPLES"):
+        examples.write(name, example["address"], examples.cut(answer))
+    else:
+        assert example["answer"] == examples.cut(answer), "if it should be so: make examples"
+
+
+# --- The guide's samples are about them -----------------------------------------------------
+
+
+@pytest.fixture
+def sampled(archive, client):
+    """The samples of a page of the guide, by kind."""
+
+    def sampled(page, kind):
+        address = f"/guide/{page}/" if page else "/guide/"
+        found = samples(client.get(address).content.decode())
+        return [code for each, code in found if each == kind]
+
+    return sampled
+
+
+@pytest.mark.parametrize("page", GUIDE)
+def test_samples_with_curl_are_answered(sampled, client, page):
+    for code in sampled(page, "curl"):
+        for answer in run_curl(client, code):
+            assert answer.status_code == 200, code
+            rows = answer.json().get("results") if answer.content else None
+            assert rows or rows is None or "certain=true" in code
+
+
+def test_sample_of_an_error_is_that_error(sampled, client):
+    (code,), (shown,) = sampled("errors", "curl refused"), sampled("errors", "answer")
+    (answer,) = run_curl(client, code)
+    assert answer.status_code == 400
+    assert answer.json() == json.loads(shown)
+
+
+@pytest.mark.parametrize("page", [page for page in GUIDE if page != "dates"])
+def test_samples_in_python_run(sampled, client, monkeypatch, page):
+    (code,) = sampled(page, "python")
+    printed = run_python(client, code, monkeypatch)
+    if page == "":
+        (((first, *_), *_),), *_ = printed
+        assert len(printed[0][0]) == models.Response.objects.filter(kind="silence").count()
+        assert first == "Collective Security Treaty Organization"
+    elif page == "silence":
+        assert {stance for stance, *_ in printed} == {"supports", "disputes"}
+    elif page == "errors":
+        assert {request["slug"] for request in printed[0][0]} >= {"arm-csto-2021-05"}
+
+
+def test_sample_in_r_asks_for_columns_that_there_are(sampled, client):
+    (code,) = sampled("", "r")
+    assert [row[1:] for row in run_r(client, code)] == [
+        ["A/RES/ES-11/1", "2022-03-02", "abstain"],
+        ["A/RES/ES-11/3", "2022-04-07", "absent"],
+    ]

@@ -5,12 +5,17 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.views import defaults
+from django.utils.cache import patch_vary_headers
+from django.views import csrf, defaults
 from rest_framework.exceptions import APIException
 
 MEDIA_TYPE = "application/problem+json"
 
 NOT_FOUND = "There is no such address or record here, or the public does not see it."
+UNREADABLE = "The request cannot be read."
+FORBIDDEN = "Your login does not allow this."
+FORGED = "The form was not sent from its own page, or that page is too old: load it again."
+FAILED = "The server failed at this request; the fault is ours, and it has been logged."
 
 
 class BadParameter(APIException):
@@ -71,27 +76,48 @@ def shortened(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
-# --- Beyond the views: config/urls.py names these as handler400, handler404, handler500 ----
+# --- Beyond the views: config/ names these as handlers; elsewhere a reader gets a page ---------
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return problem(HTTPStatus.BAD_REQUEST, "The request cannot be read.")
-    return defaults.bad_request(request, exception)
+    if wants_problem(request):
+        return _varying(problem(HTTPStatus.BAD_REQUEST, UNREADABLE))
+    return _varying(defaults.bad_request(request, exception))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if wants_problem(request):
+        return _varying(problem(HTTPStatus.FORBIDDEN, str(exception) or FORBIDDEN))
+    return _varying(defaults.permission_denied(request, exception))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not sent from its page; `reason` is for developers."""
+    if wants_problem(request):
+        return _varying(problem(HTTPStatus.FORBIDDEN, FORGED))
+    return _varying(csrf.csrf_failure(request, reason))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if _is_api(request):
-        return problem(HTTPStatus.NOT_FOUND, NOT_FOUND)
-    return defaults.page_not_found(request, exception)
+    if wants_problem(request):
+        return _varying(problem(HTTPStatus.NOT_FOUND, NOT_FOUND))
+    return _varying(defaults.page_not_found(request, exception))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if _is_api(request):
-        detail = "The server failed at this request; the fault is ours, and it has been logged."
-        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
-    return defaults.server_error(request)
+    if wants_problem(request):
+        return _varying(problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED))
+    return _varying(defaults.server_error(request))
 
 
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+def wants_problem(request: HttpRequest) -> bool:
+    """Always below ``/api/``; elsewhere where ``Accept`` prefers JSON to a page."""
+    if request.path.startswith("/api/"):
+        return True
+    preferred = request.get_preferred_type(["text/html", MEDIA_TYPE, "application/json"])
+    return preferred in (MEDIA_TYPE, "application/json")
+
+
+def _varying(response: HttpResponse) -> HttpResponse:
+    patch_vary_headers(response, ("Accept",))
+    return response

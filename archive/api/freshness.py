@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
+from archive.api.compression import accepts_gzip
 from archive.models import Revision
 from archive.models.revision import CurrentRevision
 
@@ -59,8 +60,9 @@ class Freshness:
             return self.get_response(request)
         revision = Revision.current()
         request.revision = revision  # type: ignore[attr-defined]
+        packing = "gzip" if accepts_gzip(request) else "plain"
         resource = " ".join(
-            (request.build_absolute_uri(), request.headers.get("Accept", ""), self.code)
+            (request.build_absolute_uri(), request.headers.get("Accept", ""), packing, self.code)
         )
         etag = _etag(revision, resource)
         if etag in parse_etags(request.headers.get("If-None-Match", "")):

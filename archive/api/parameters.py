@@ -253,7 +253,10 @@ class Code(Parameter):
     is_list = True
 
     def read(self, text: str) -> list[str]:
-        return text.split(",")
+        values = text.split(",")
+        if "" in values:
+            raise RefusedError("One of the values is empty: there is a comma too many.")
+        return values
 
 
 class Number(Parameter):

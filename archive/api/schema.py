@@ -1,5 +1,6 @@
 """What drf-spectacular cannot see by itself: what the keys are, and the problem documents."""
 
+from copy import deepcopy
 from typing import Any
 
 from archive.api.errors import MEDIA_TYPE
@@ -27,8 +28,15 @@ PROBLEMS = {
     "400": "A parameter, or its value, is unknown or malformed.",
     "404": "There is no such record, or the public does not see it.",
     "410": "The record was public and has been withdrawn.",
+    "429": "Your address has sent too many requests; Retry-After says how long to wait.",
 }
 
+
+RETRY_AFTER = {
+    "description": "Seconds until the next request is answered.",
+    "required": True,
+    "schema": {"type": "integer"},
+}
 
 KEYS = {
     "code": "The code of the state, such as ARM.",
@@ -38,6 +46,9 @@ KEYS = {
     "uuid": "The citation's UUID.",
 }
 
+
+# What Django's slug converter lets through.
+KEY_PATTERN = "^[-a-zA-Z0-9_]+$"
 
 # Their rows are never withdrawn.
 REFERENCE_ROWS = ("sources", "states", "organizations", "provisions")
@@ -50,16 +61,37 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for path, operations in result["paths"].items():
         for operation in operations.values():
             for status in _problems_of(path):
-                problem = {"description": PROBLEMS[status], "content": content}
+                # Each with a content of its own, which examples are added to.
+                problem = {"description": PROBLEMS[status], "content": deepcopy(content)}
                 operation["responses"][status] = problem
+            operation["responses"]["429"]["headers"] = {"Retry-After": RETRY_AFTER}
             for parameter in operation.get("parameters", []):
-                if parameter["in"] == "path":
-                    parameter["description"] = KEYS[parameter["name"]]
+                _complete_parameter(parameter)
+    for component in result["components"]["schemas"].values():
+        for name, described in component.get("properties", {}).items():
+            # Addresses of other sites are blank where there is none, and blank is no URI.
+            if described.get("format") == "uri" and name in ("homepage", "archived_url"):
+                del described["format"]
     return result
+
+
+def _complete_parameter(parameter: dict[str, Any]) -> None:
+    schema = parameter["schema"]
+    if parameter["in"] == "path":
+        parameter["description"] = KEYS[parameter["name"]]
+        if "format" not in schema:
+            schema["pattern"] = KEY_PATTERN
+        return
+    if schema.get("type") == "array":
+        schema["minItems"] = 1
+        schema = schema["items"]
+    if schema.get("type") == "string" and "enum" not in schema and "pattern" not in schema:
+        schema["minLength"] = 1
 
 
 def _problems_of(path: str) -> list[str]:
     if "{" not in path:
-        return ["400"]
+        return ["400", "429"]
     can_be_withdrawn = path.split("/")[3] not in REFERENCE_ROWS
-    return ["400", "404", "410"] if can_be_withdrawn else ["400", "404"]
+    gone = ["410"] if can_be_withdrawn else []
+    return ["400", "404", *gone, "429"]

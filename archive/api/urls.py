@@ -1,9 +1,8 @@
 """The addresses below ``/api/v1/``."""
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from archive.api import views
+from archive.api import docs, views
 from archive.api.agreement import AgreementView
 from archive.api.record import OrganizationRecordView, StateRecordView
 from archive.api.roster import RosterViewSet
@@ -44,11 +43,6 @@ urlpatterns = [
         name="requests-roster",
     ),
     path("agreement/", AgreementView.as_view(), name="agreement"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    # The page and its script come separately, so that a strict content policy allows them.
-    path(
-        "docs/",
-        SpectacularSwaggerSplitView.as_view(template_name="archive/api_docs.html"),
-        name="docs",
-    ),
+    path("schema/", docs.SchemaView.as_view(), name="schema"),
+    path("docs/", docs.DocsView.as_view(), name="docs"),
 ]

@@ -45,6 +45,12 @@ def test_unknown_parameter_or_format_is_refused_everywhere(get, world):
         assert get(address, format="json")
 
 
+@pytest.mark.parametrize("parameter", ["version=a%0d%0ab", "lang=de", "colour=red"])
+def test_schema_takes_no_parameter_of_its_package(get, db, parameter):
+    """Its `version` went into a header, line breaks included."""
+    assert get(f"schema/?{parameter}", 400)["allowed"] == ["format"]
+
+
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
 def test_nothing_can_be_written(world, method):
     client = Client(enforce_csrf_checks=True)
@@ -76,6 +82,12 @@ def test_options_tells_what_can_be_asked(client, db, address):
         assert {"standing", "certain"} <= set(names)
     elif "members" not in address:
         assert names == []
+
+
+def test_options_of_the_documentation(client, db):
+    assert client.options("/api/v1/docs/").json()["methods"] == ["GET", "HEAD", "OPTIONS"]
+    schema = client.options("/api/v1/schema/", headers={"Accept": "application/json"})
+    assert schema.json()["formats"] == ["yaml", "json"]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,14 @@ def test_an_unknown_key_is_named(get, world):
     assert problem["detail"] == "No roll call has the slug “x”; /api/v1/roll-calls/ lists them."
 
 
+@pytest.mark.parametrize(
+    "question", ["roll-calls/?symbol=,", "provisions/?article_number=1,,2", "states/?iso2=OS,"]
+)
+def test_a_comma_too_many_is_refused(get, world, question):
+    """Found by fuzzing: it asked for rows where the column is blank."""
+    assert "comma too many" in get(question, 400)["detail"]
+
+
 def test_a_parameter_given_twice_is_refused(client, world):
     response = client.get("/api/v1/votes/?state=FRE&state=OST")
     assert response.status_code == 400
