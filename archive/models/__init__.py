@@ -11,6 +11,7 @@ from archive.models.request import Request
 from archive.models.response import Response
 from archive.models.reviewnote import ReviewNote
 from archive.models.rollcall import RollCall
+from archive.models.searchentry import SearchEntry
 from archive.models.source import Source
 from archive.models.state import State
 from archive.models.vote import Vote
@@ -30,6 +31,7 @@ __all__ = [
     "Response",
     "ReviewNote",
     "RollCall",
+    "SearchEntry",
     "Source",
     "State",
     "Vote",

@@ -6,6 +6,7 @@ from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import not_blank, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTFField
 from archive.models.history import tracked
+from archive.models.triggers import findable
 
 
 class OrganizationQuerySet(RecordQuerySet):
@@ -48,6 +49,7 @@ class Organization(Record):
             valid_edtf("founded", blank=True),
             valid_edtf("dissolved", blank=True),
         ]
+        triggers = [*Record.Meta.triggers, *findable("organization", "name", "acronym", "aliases")]
 
     def __str__(self) -> str:
         return self.acronym or self.name

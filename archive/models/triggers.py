@@ -87,3 +87,24 @@ def proven_when_published(kind: str, *parents: str) -> list[pgtrigger.Trigger]:
             statement=recheck,
         ),
     ]
+
+
+def findable(kind: str, *watched: str) -> list[pgtrigger.Trigger]:
+    """Keeps what search finds of a record, and of what hangs on it: see ``archive/sql/search.sql``.
+
+    `kind` is the model's name there; `watched` are the fields that search shows or depends on.
+    """
+    return [
+        pgtrigger.Trigger(
+            name=f"index_{name}",
+            when=pgtrigger.After,
+            operation=operation,
+            condition=pgtrigger.AnyChange(*watched) if operation is pgtrigger.Update else None,
+            func=f"PERFORM {call}; RETURN NULL;",
+        )
+        for name, operation, call in (
+            ("insert", pgtrigger.Insert, f"archive_index('{kind}', NEW.id)"),
+            ("update", pgtrigger.Update, f"archive_index_again('{kind}', NEW.id)"),
+            ("delete", pgtrigger.Delete, f"archive_index('{kind}', OLD.id)"),
+        )
+    ]
