@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from archive.api import views
+from archive.api import search, views
 
 # The natural key in the address of a detail, where it is not a slug.
 KEYS = {
@@ -30,6 +30,7 @@ urlpatterns = [
         name="organizations-members",
     ),
     path("states/<slug:code>/record/", views.StateRecordView.as_view(), name="states-record"),
+    path("search/", search.SearchView.as_view(), name="search"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     # The page and its script come separately, so that a strict content policy allows them.
     path(

@@ -327,7 +327,7 @@ class RootView(StrictView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        names = (*LISTS, "schema", "docs")
+        names = (*LISTS, "search", "schema", "docs")
         return Response({name: reverse(name, request=request) for name in names})
 
 

@@ -198,11 +198,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['vector'], name='search_by_words'),
+            index=django.contrib.postgres.indexes.GinIndex(gin_pending_list_limit=512, fields=['vector'], name='search_by_words'),
         ),
         migrations.AddIndex(
             model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('heading__isnull', False)), fastupdate=False, fields=['heading'], name='search_by_heading'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('heading__isnull', False)), gin_pending_list_limit=512, fields=['heading'], name='search_by_heading'),
         ),
         # The rows that are there already have not met the triggers.
         migrations.RunSQL('SELECT archive_index_all()', migrations.RunSQL.noop),

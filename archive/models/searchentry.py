@@ -37,12 +37,12 @@ class SearchEntry(models.Model):
                 condition=models.Q(article_id__isnull=False),
             ),
             models.Index(fields=["configuration"], name="search_by_configuration"),
-            # Without the list of pending entries, which every search would have to read through.
-            GinIndex(fields=["vector"], name="search_by_words", fastupdate=False),
+            # A short list of pending entries (in kB): every search reads through it.
+            GinIndex(fields=["vector"], name="search_by_words", gin_pending_list_limit=512),
             GinIndex(
                 fields=["heading"],
                 name="search_by_heading",
-                fastupdate=False,
+                gin_pending_list_limit=512,
                 condition=models.Q(heading__isnull=False),
             ),
         ]

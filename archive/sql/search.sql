@@ -68,8 +68,8 @@ BEGIN
                                   '([.!?…]+["”’»)\]]*\s+|\n)', '\1' || mark, 'g'),
                    mark) AS sentence
           -- What is longer than a passage is cut between words, and between letters at the worst.
-          LEFT JOIN LATERAL regexp_matches(sentence, '(\S{1,250}\s*|\s+)', 'g') AS part
-                 ON length(sentence) > most
+          LEFT JOIN LATERAL regexp_matches(CASE WHEN length(sentence) > most THEN sentence END,
+                                           '(\S{1,250}\s*|\s+)', 'g') AS part ON true
          UNION ALL SELECT NULL
     LOOP
         IF piece IS NULL OR length(passage) + length(rtrim(piece, blanks)) > most
@@ -151,7 +151,7 @@ BEGIN
           FROM archive_membership m WHERE m.id = key AND m.status = 'published';
     WHEN 'roll_call' THEN RETURN QUERY
         SELECT NULL::bigint, NULL::integer, r.date_possible, 'en',
-               concat_ws(', ', nullif(r.symbol, ''), archive_name('organization', r.body_id)),
+               concat_ws(', ', nullif(r.symbol, ''), r.title, archive_name('organization', r.body_id)),
                r.title::text
           FROM archive_rollcall r WHERE r.id = key AND r.status = 'published';
     WHEN 'provision' THEN RETURN QUERY
@@ -159,15 +159,17 @@ BEGIN
                concat_ws(', ', p.instrument, 'Article ' || nullif(p.article_number, '')), p.gist
           FROM archive_provision p WHERE p.id = key;
     WHEN 'state' THEN RETURN QUERY
-        SELECT NULL::bigint, NULL::integer, NULL::daterange, 'en', s.name::text,
-               concat_ws(', ', s.code, nullif(s.official_name, ''),
-                         nullif(array_to_string(s.aliases, ', '), ''))
-          FROM archive_state s WHERE s.id = key;
+        SELECT NULL::bigint, NULL::integer, NULL::daterange, 'en', n.names, n.names
+          FROM archive_state s
+         CROSS JOIN concat_ws(', ', s.name, nullif(s.official_name, ''), s.code,
+                              nullif(array_to_string(s.aliases, ', '), '')) AS n (names)
+         WHERE s.id = key;
     WHEN 'organization' THEN RETURN QUERY
-        SELECT NULL::bigint, NULL::integer, NULL::daterange, 'en',
-               archive_name('organization', o.id),
-               concat_ws(', ', o.name, nullif(array_to_string(o.aliases, ', '), ''))
-          FROM archive_organization o WHERE o.id = key;
+        SELECT NULL::bigint, NULL::integer, NULL::daterange, 'en', n.names, n.names
+          FROM archive_organization o
+         CROSS JOIN concat_ws(', ', o.name, nullif(o.acronym, ''),
+                              nullif(array_to_string(o.aliases, ', '), '')) AS n (names)
+         WHERE o.id = key;
     WHEN 'source' THEN RETURN QUERY
         SELECT NULL::bigint, NULL::integer, NULL::daterange, 'en', s.name::text, s.note
           FROM archive_source s WHERE s.id = key;
