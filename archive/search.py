@@ -9,7 +9,8 @@ is joined with the other names that its row gives.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import regex
@@ -23,8 +24,8 @@ MOST_RANKED = 500
 
 # What search tells apart, and what the title of each needs.
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "article": (models.Article, ("source",)),
-    "citation": (models.Citation, ("article__source",)),
+    "article": (models.Article, ()),
+    "citation": (models.Citation, ()),
     "event": (models.Event, ()),
     "participation": (models.Participation, ("event", "actor_state", "actor_organization")),
     "request": (models.Request, ("requester", "addressee_state", "addressee_organization")),
@@ -37,13 +38,10 @@ KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "source": (models.Source, ()),
 }
 
-# What an answer shows of an article.
-ARTICLE = ("slug", "title", "published", "source__slug", "source__name")
-
 # A word, as archive_fold() in archive/sql/search.sql parts them: letters and digits, with
 # accents and what is invisible among them.
 WORD = regex.compile(
-    r"[[:alnum:]](?:[[:alnum:]]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*", regex.V1
+    r"[[:alnum:]](?:[[:alnum:]]|[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff])*+", regex.V1
 )
 
 
@@ -118,20 +116,12 @@ def _as_name(text: str) -> tuple[str, ...]:
     return tuple(words[1:] if words[:1] == ["the"] else words)
 
 
-def names() -> dict[tuple[str, ...], list[str]]:
-    """All names of the actor (or actors) that a name stands for, by name."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), sum(extract(epoch FROM updated_at)) FROM ("
-            "SELECT updated_at FROM archive_state UNION ALL "
-            "SELECT updated_at FROM archive_organization) AS actor"
-        )
-        return _names(cursor.fetchone())
-
-
 @lru_cache(maxsize=1)
-def _names(version: tuple[Any, ...]) -> dict[tuple[str, ...], list[str]]:
-    """Kept until an actor changes: `version` is another then."""
+def names(version: str) -> dict[tuple[str, ...], list[str]]:
+    """All names of the actor (or actors) that a name stands for, by name.
+
+    Kept until an actor changes: then the version (of archive_search_scope) is another.
+    """
     states = models.State.objects.values_list("name", "official_name", "aliases")
     organizations = models.Organization.objects.values_list("name", "acronym", "aliases")
     found: dict[tuple[str, ...], list[str]] = {}
@@ -158,8 +148,20 @@ class Question(NamedTuple):
     phrases: list[list[tuple[str, int]]]
 
 
-def questions(alternatives: list[list[Clause]]) -> list[Question]:
-    """One for each configuration in use; none where nothing is left to be searched for."""
+def understand(typed: str) -> tuple[list[list[Clause]], list[Question]]:
+    """What was typed, with other names, and the question for each configuration in use.
+
+    No question where nothing is left to be searched for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM archive_search_scope()")
+        version, configurations = cursor.fetchone()
+    known = names(version)
+    alternatives = [with_names(terms, known) for terms in read(typed)]
+    return alternatives, _questions(alternatives, configurations)
+
+
+def _questions(alternatives: list[list[Clause]], configurations: list[str]) -> list[Question]:
     phrases = {
         words
         for clauses in alternatives
@@ -167,7 +169,8 @@ def questions(alternatives: list[list[Clause]]) -> list[Question]:
         for words in (*(term.words for term in clause.terms), *clause.names)
     }
     made = []
-    for configuration, lexemes in _lexemes(sorted(phrases)).items():
+    for configuration in configurations:
+        lexemes = _lexemes(configuration, frozenset(phrases))
         exact, wide, highlighted = [], [], []
         for clauses in alternatives:
             exactly = [_all(_asked(term, lexemes) for term in each.terms) for each in clauses]
@@ -215,39 +218,45 @@ def _phrase(query: str) -> list[tuple[str, int]]:
     return phrase
 
 
-def _lexemes(phrases: list[str]) -> dict[str, dict[str, str]]:
-    """Each phrase as a tsquery, by configuration in use; blank for stop words alone."""
-    found: dict[str, dict[str, str]] = {}
+@lru_cache(maxsize=1000)
+def _lexemes(configuration: str, phrases: frozenset[str]) -> dict[str, str]:
+    """Each phrase as a tsquery, blank for stop words alone. It never changes, so it is kept."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # The first lines hop through the index from one configuration to the next.
-            "WITH RECURSIVE used AS ("
-            "(SELECT configuration FROM archive_searchentry ORDER BY configuration LIMIT 1) "
-            "UNION ALL SELECT (SELECT e.configuration FROM archive_searchentry e "
-            "WHERE e.configuration > used.configuration ORDER BY e.configuration LIMIT 1) "
-            "FROM used WHERE used.configuration IS NOT NULL) "
-            "SELECT configuration, words, "
-            "phraseto_tsquery(configuration::regconfig, archive_fold(words))::text "
-            "FROM used, unnest(%s::text[]) AS words WHERE configuration IS NOT NULL",
-            [phrases],
+            "SELECT words, phraseto_tsquery(%s::regconfig, archive_fold(words))::text "
+            "FROM unnest(%s::text[]) AS words",
+            [configuration, list(phrases)],
         )
-        for configuration, words, query in cursor.fetchall():
-            found.setdefault(configuration, {})[words] = query
-    return found
+        return dict(cursor.fetchall())
 
 
 # --- The answer --------------------------------------------------------------------------
 
 
+class FoundArticle(NamedTuple):
+    """What an answer shows of an article."""
+
+    id: int
+    slug: str
+    title: str
+    published: str
+    source_slug: str
+    source_name: str
+
+    def get_absolute_url(self) -> str:
+        return models.Article.get_absolute_url(self)  # type: ignore[arg-type]
+
+
 class Hit(NamedTuple):
-    """One answer: the record and, of an article, the passage. Offsets count code points."""
+    """One answer: a passage of an article, or a record. Offsets count code points."""
 
     kind: str
-    record: Any
     rank: float
     start: int | None
     text: str
     highlights: list[tuple[int, int]]
+    article: FoundArticle | None
+    record: Any  # None for articles, which are shown without
 
 
 class Answer(NamedTuple):
@@ -265,87 +274,72 @@ class Within(NamedTuple):
 
     def condition(self) -> str:
         conditions = {
-            "kinds": " AND kind = ANY (%(kinds)s)",
-            "articles": " AND article_id = ANY (%(articles)s)",
-            "days": " AND days && %(days)s",
+            "kinds": "kind = ANY (%(kinds)s)",
+            "articles": "article_id = ANY (%(articles)s)",
+            "days": "days && %(days)s",
         }
-        return "".join(
-            conditions[name] for name, value in self._asdict().items() if value is not None
-        )
+        given = [conditions[name] for name, value in self._asdict().items() if value is not None]
+        return " AND ".join(["true", *given])
 
 
 def answer(
-    asked: Sequence[Question],
-    within: Within,
-    size: int,
-    after: tuple[float, int] | None = None,
+    asked: Sequence[Question], within: Within, size: int, after: tuple[float, int] | None = None
 ) -> Answer:
-    """The best `size` hits, or the best after the one with this rank and key.
-
-    Candidates are what has the words in its heading, then in its text, then other names for
-    them; of all these the first `MOST_RANKED` are ranked. The words typed count for ten times
-    as much as other names, and those in a heading more than those in a text.
-    """
-    in_heading, exact, wide = (
-        _matches(asked, column, which)
-        for column, which in (("heading", "exact"), ("vector", "exact"), ("vector", "wide"))
-    )
-    stages = [in_heading, f"({exact}) AND ({in_heading}) IS NOT TRUE"]
-    if any(each.exact != each.wide for each in asked):
-        stages.append(f"({wide}) AND NOT ({exact})")
-    # The limit stands here, too, so that PostgreSQL reads no more than it takes.
-    candidates = " UNION ALL ".join(
-        f"(SELECT id, {_rank(asked)} AS rank FROM archive_searchentry "
-        f"WHERE ({stage}){within.condition()} LIMIT {MOST_RANKED + 1})"
-        for stage in stages
-    )
-    table = ", ".join(f"(%(configuration{n})s, %(lexemes{n})s::text[])" for n in range(len(asked)))
-    values: dict[str, Any] = within._asdict()
+    """The best `size` hits, or the best after the one with this rank and key."""
+    values = within._asdict() | {
+        "lexemes": [lexeme for each in asked for phrase in each.phrases for lexeme, _ in phrase]
+    }
+    for number, question in enumerate(asked):
+        values |= {f"{name}{number}": value for name, value in question._asdict().items()}
     beyond = "true"
     if after:
         beyond = "(rank, id) < (%(rank)s::float8, %(id)s)"
         values |= {"rank": after[0], "id": after[1]}
-    for number, question in enumerate(asked):
-        for name, value in question._asdict().items():
-            values[f"{name}{number}"] = value
-        lexemes = {lexeme for phrase in question.phrases for lexeme, _ in phrase}
-        values[f"lexemes{number}"] = sorted(lexemes)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH candidate AS MATERIALIZED (
-                SELECT * FROM ({candidates}) AS stage LIMIT {MOST_RANKED + 1}
-            ), page AS (
-                SELECT id, rank FROM candidate
-                 WHERE {beyond}
-                 ORDER BY rank DESC, id DESC LIMIT {size + 1}
-            ), question (configuration, lexemes) AS (VALUES {table})
-            SELECT kind, key, rank, id, start, text, configuration, place.lexemes, place.positions,
-                   (SELECT count(*) FROM candidate) > {MOST_RANKED}
-              FROM page JOIN archive_searchentry USING (id) JOIN question USING (configuration)
-             CROSS JOIN LATERAL (
-                SELECT array_agg(lexeme) AS lexemes, array_agg(position) AS positions
-                  FROM unnest(vector) AS word, unnest(positions, weights) AS at (position, weight)
-                 -- Words of the heading have the weight A; they stand in no text.
-                 WHERE lexeme = ANY (question.lexemes) AND weight = 'D') AS place
-             ORDER BY rank DESC, id DESC
+            WITH candidate AS MATERIALIZED ({_candidates(asked, within)}),
+            page AS (SELECT * FROM candidate WHERE {beyond}
+                      ORDER BY rank DESC, id DESC LIMIT {size + 1})
+            SELECT rank, page.id, (SELECT count(*) FROM candidate) > {MOST_RANKED},
+                   kind, key, start, text, configuration,
+                   -- Words of the heading have the weight A; they stand in no text.
+                   (SELECT json_object_agg(lexeme, positions)
+                      FROM unnest(ts_filter(vector, '{{d}}')) WHERE lexeme = ANY (%(lexemes)s)),
+                   article.*
+              FROM page JOIN archive_searchentry AS entry USING (id)
+              LEFT JOIN ({_public_articles()}) AS article ON article.id = entry.article_id
+             ORDER BY rank DESC, page.id DESC
             """,
             values,
         )
         rows = cursor.fetchall()
-    records = _records((kind, key) for kind, key, *_ in rows[:size])
-    phrases = {question.configuration: question.phrases for question in asked}
-    hits = [
-        Hit(kind, record, rank, start, text, _highlights(text, phrases[used], words, places))
-        for kind, key, rank, _, start, text, used, words, places, _ in rows[:size]
-        if (record := records.get((kind, key)))
-    ]
-    last = (rows[size - 1][2], rows[size - 1][3]) if len(rows) > size else None
-    return Answer(hits, last, bool(rows and rows[0][-1]))
+    last = rows[size - 1][:2] if len(rows) > size else None
+    return Answer(list(_hits(asked, rows[:size])), last, bool(rows and rows[0][2]))
+
+
+def _candidates(asked: Sequence[Question], within: Within) -> str:
+    """What is ranked: first what has the words in its heading, then in its text, then other names.
+
+    The limit stands twice, so that PostgreSQL plans to read no more than it takes.
+    """
+    heading, exact, wide = (
+        _matches(asked, column, which)
+        for column, which in (("heading", "exact"), ("vector", "exact"), ("vector", "wide"))
+    )
+    stages = [heading, f"({exact}) AND ({heading}) IS NOT TRUE"]
+    if any(each.exact != each.wide for each in asked):
+        stages.append(f"({wide}) AND NOT ({exact})")
+    rows = " UNION ALL ".join(
+        f"(SELECT id, {_rank(asked)} AS rank FROM archive_searchentry "
+        f"WHERE ({stage}) AND {within.condition()} LIMIT {MOST_RANKED + 1})"
+        for stage in stages
+    )
+    return f"SELECT * FROM ({rows}) AS stage LIMIT {MOST_RANKED + 1}"
 
 
 def _matches(asked: Sequence[Question], column: str, which: str) -> str:
-    """True for the rows that a question of their own language finds."""
+    """True for the rows that the question in their own language finds."""
     return " OR ".join(
         f"(configuration = %(configuration{number})s AND {column} @@ %({which}{number})s::tsquery)"
         for number in range(len(asked))
@@ -362,43 +356,56 @@ def _rank(asked: Sequence[Question]) -> str:
     return f"(CASE configuration {cases} END)::float8"
 
 
-def _records(keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Any]:
-    """The public records among `keys`, one query a kind."""
+@cache
+def _public_articles() -> str:
+    """The rows of `FoundArticle`, compiled once: each time, it would take as long as the search."""
+    columns = ("id", "slug", "title", "published", "source__slug", "source__name")
+    query = models.Article.objects.public().order_by().values_list(*columns).query
+    sql: str = connection.ops.compose_sql(*query.sql_with_params())  # type: ignore[attr-defined]
+    return sql.replace("%", "%%")
+
+
+def _hits(asked: Sequence[Question], rows: Sequence[tuple[Any, ...]]) -> Iterator[Hit]:
+    phrases = {question.configuration: question.phrases for question in asked}
+    records = _records(rows)
+    for rank, _, _, kind, key, start, text, configuration, places, *columns in rows:
+        article = FoundArticle(*columns) if columns[0] else None
+        record = records.get((kind, key))
+        # Triggers keep out what is not public; this is the second lock on the door.
+        if record or (kind == "article" and article):
+            highlights = _highlights(text, phrases[configuration], places or {})
+            yield Hit(kind, rank, start, text, highlights, article, record)
+
+
+def _records(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, int], Any]:
+    """The public records of the rows, one query a kind."""
     wanted: dict[str, set[int]] = {}
-    for kind, key in keys:
-        wanted.setdefault(kind, set()).add(key)
+    for _, _, _, kind, key, *_ in rows:
+        if kind != "article":
+            wanted.setdefault(kind, set()).add(key)
     found: dict[tuple[str, int], Any] = {}
     for kind, ids in wanted.items():
         model, needed = KINDS[kind]
-        rows = model.objects.public().filter(pk__in=ids).select_related(*needed).order_by()
-        if kind in ("article", "citation"):  # never with the whole text
-            path = "" if kind == "article" else "article__"
-            own = () if kind == "article" else ("uuid",)
-            rows = rows.only(*own, *(f"{path}{name}" for name in ARTICLE))
-        found |= {(kind, row.pk): row for row in rows}
+        public = model.objects.public().filter(pk__in=ids).select_related(*needed).order_by()
+        found |= {(kind, record.pk): record for record in public}
     return found
 
 
 def _highlights(
-    text: str,
-    phrases: Iterable[list[tuple[str, int]]],
-    lexemes: Sequence[str] | None,
-    positions: Sequence[int] | None,
+    text: str, phrases: Iterable[list[tuple[str, int]]], places: dict[str, list[int]]
 ) -> list[tuple[int, int]]:
-    """Where the phrases stand in `text`, from the positions of their lexemes, counted from 1."""
-    places: dict[str, set[int]] = {}
-    for lexeme, position in zip(lexemes or (), positions or (), strict=True):
-        places.setdefault(lexeme, set()).add(position - 1)
-    spans = [match.span() for match in WORD.finditer(text)]
-    found = sorted(
+    """Where the phrases stand in `text`; `places` are the numbers of the words that lexemes are."""
+    last = max((max(numbers) for numbers in places.values()), default=0)
+    # Positions in a vector, and so the places, count words from 1.
+    spans = [(0, 0), *(match.span() for match in islice(WORD.finditer(text), last))]
+    found = [
         (spans[first][0], spans[first + phrase[-1][1]][1])
         for phrase in phrases
         if phrase
         for first in places.get(phrase[0][0], ())
         if all(first + offset in places.get(lexeme, ()) for lexeme, offset in phrase)
-        and first + phrase[-1][1] < len(spans)
-    )
-    return list(_joined(found))
+    ]
+    return list(_joined(sorted(found)))
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -162,9 +162,7 @@ class SearchView(StrictView):
         given = self._given(request)
         if "q" not in given:
             raise BadParameter("q", "Say what to search for: ?q=peacekeepers", self.PARAMETERS)
-        names = search.names()
-        clauses = [search.with_names(terms, names) for terms in search.read(given["q"])]
-        asked = search.questions(clauses)
+        clauses, asked = search.understand(given["q"])
         if not asked:
             return Response({"notice": NOTHING_USEFUL, "names": [], "next": None, "results": []})
         found = search.answer(
@@ -174,22 +172,15 @@ class SearchView(StrictView):
             after=given.get("cursor"),
         )
         here = request.build_absolute_uri()
-        following = found.last and replace_query_param(here, "cursor", CURSOR.write(found.last))
+        origin = here[: here.index("/", len("https://"))]
         notice = PARTIAL if found.is_partial else ""
         return Response(
             {
                 "notice": notice if found.hits or "cursor" in given else NOTHING_FOUND,
-                "names": [
-                    {
-                        "typed": " ".join(term.words for term in clause.terms),
-                        "also": list(clause.names),
-                    }
-                    for alternative in clauses
-                    for clause in alternative
-                    if clause.names
-                ],
-                "next": following,
-                "results": [_result(hit, request) for hit in found.hits],
+                "names": _names(clauses),
+                "next": found.last
+                and replace_query_param(here, "cursor", CURSOR.write(found.last)),
+                "results": [_result(hit, origin) for hit in found.hits],
             }
         )
 
@@ -226,29 +217,37 @@ def _days(given: dict[str, Any]) -> DateRange | None:
     return DateRange(first, last, "[]")
 
 
-def _result(hit: search.Hit, request: Request) -> dict[str, Any]:
-    article = {"article": hit.record, "citation": getattr(hit.record, "article", None)}.get(
-        hit.kind
-    )
+def _names(alternatives: list[list[search.Clause]]) -> list[dict[str, Any]]:
+    return [
+        {"typed": " ".join(term.words for term in clause.terms), "also": clause.names}
+        for clauses in alternatives
+        for clause in clauses
+        if clause.names
+    ]
+
+
+def _result(hit: search.Hit, origin: str) -> dict[str, Any]:
+    article: Any = hit.article
+    record = hit.record or article
     return {
         "type": hit.kind,
-        "title": title_of(article or hit.record),
-        "url": request.build_absolute_uri(hit.record.get_absolute_url()),
+        "title": title_of(article or record),
+        "url": f"{origin}{record.get_absolute_url()}",
         "rank": round(hit.rank, 6),
         "snippet": hit.text,
         "highlights": hit.highlights,
-        "article": article and _article(article, request),
+        "article": article and _article(article, origin),
         "start": hit.start,
         "end": None if hit.start is None else hit.start + len(hit.text),
     }
 
 
-def _article(article: models.Article, request: Request) -> dict[str, Any]:
-    """As `CitedArticleSerializer` shows it, at a tenth of the time."""
+def _article(article: search.FoundArticle, origin: str) -> dict[str, Any]:
+    """The same as `CitedArticleSerializer` makes of a record."""
     return {
         "slug": article.slug,
         "title": article.title,
-        "source": {"slug": article.source.slug, "title": article.source.name},
-        "published": edtf.as_dict(article.published) if article.published else None,
-        "url": request.build_absolute_uri(article.get_absolute_url()),
+        "source": {"slug": article.source_slug, "title": article.source_name},
+        "published": edtf.as_dict(article.published),
+        "url": f"{origin}{article.get_absolute_url()}",
     }

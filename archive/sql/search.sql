@@ -257,3 +257,28 @@ BEGIN
     END LOOP;
 END
 $$;
+
+
+-- What a search must know before it asks: a version that changes with every name of an actor, and
+-- the configurations in use. In plpgsql, which keeps its plans: to plan it took longer than to run.
+CREATE OR REPLACE FUNCTION archive_search_scope(OUT version text, OUT configurations text[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    next text;
+BEGIN
+    -- Of a common word the first places found are ranked. They must be the same on each page,
+    -- so no scan of this session may begin where that of another is.
+    PERFORM set_config('synchronize_seqscans', 'off', false);
+    SELECT count(*) || '/' || sum(extract(epoch FROM actor.updated_at)) INTO version
+      FROM (SELECT updated_at FROM archive_state UNION ALL
+            SELECT updated_at FROM archive_organization) actor;
+    -- Hops through the index from one to the next: DISTINCT would read all of it.
+    SELECT min(e.configuration) INTO next FROM archive_searchentry e;
+    WHILE next IS NOT NULL LOOP
+        configurations := configurations || next;
+        SELECT min(e.configuration) INTO next
+          FROM archive_searchentry e WHERE e.configuration > next;
+    END LOOP;
+    configurations := coalesce(configurations, '{}');
+END
+$$;
