@@ -168,9 +168,13 @@ def _questions(alternatives: list[list[Clause]], configurations: list[str]) -> l
         for clause in clauses
         for words in (*(term.words for term in clause.terms), *clause.names)
     }
+    english = _lexemes("english", frozenset(phrases))
     made = []
     for configuration in configurations:
-        lexemes = _lexemes(configuration, frozenset(phrases))
+        # A stop word of English, in which records are written, is one everywhere: “the” names
+        # nothing in a German article.
+        own = _lexemes(configuration, frozenset(phrases))
+        lexemes = {words: query if english[words] else "" for words, query in own.items()}
         exact, wide, highlighted = [], [], []
         for clauses in alternatives:
             exactly = [_all(_asked(term, lexemes) for term in each.terms) for each in clauses]
@@ -298,16 +302,16 @@ def answer(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH candidate AS MATERIALIZED ({_candidates(asked, within)}),
-            page AS (SELECT * FROM candidate WHERE {beyond}
-                      ORDER BY rank DESC, id DESC LIMIT {size + 1})
-            SELECT rank, page.id, (SELECT count(*) FROM candidate) > {MOST_RANKED},
-                   kind, key, start, text, configuration,
+            SELECT rank, page.id, page.is_partial, kind, key, start, text, configuration,
                    -- Words of the heading have the weight A; they stand in no text.
                    (SELECT json_object_agg(lexeme, positions)
                       FROM unnest(ts_filter(vector, '{{d}}')) WHERE lexeme = ANY (%(lexemes)s)),
                    article.*
-              FROM page JOIN archive_searchentry AS entry USING (id)
+              FROM (WITH candidate AS MATERIALIZED ({_candidates(asked, within)})
+                    SELECT id, rank, (SELECT count(*) FROM candidate) > {MOST_RANKED} AS is_partial
+                      FROM candidate WHERE {beyond}
+                     ORDER BY rank DESC, id DESC LIMIT {size + 1}) AS page
+              JOIN archive_searchentry AS entry USING (id)
               LEFT JOIN ({_public_articles()}) AS article ON article.id = entry.article_id
              ORDER BY rank DESC, page.id DESC
             """,

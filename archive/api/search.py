@@ -1,10 +1,10 @@
 """``/search/``: ranked passages of articles, and records, in the reader's own words."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.backends.postgresql.psycopg_any import DateRange
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -128,6 +128,35 @@ class SearchSerializer(serializers.Serializer[Any]):
     results = FoundSerializer(many=True)
 
 
+PARAMETERS: dict[str, Parameter] = {
+    "q": Typed("What to search for."),
+    "type": Choice(search.KINDS, "Only records of these types."),
+    "article": Key(models.Article, "Only passages of these articles."),
+    "source": Key(models.Source, "Only passages of articles of these sources."),
+    "from": Day(
+        "From this day on: articles published, and records dated, so that they may fall on it "
+        "or later. A month or a year stands for its first day. The undated are left out."
+    ),
+    "to": Day("Up to this day, inclusive; a month or a year stands for its last day."),
+    "page_size": Size("Answers a page."),
+    "cursor": CURSOR,
+}
+
+
+def _documented(name: str, parameter: Parameter) -> OpenApiParameter:
+    described = parameter.in_openapi(name)
+    examples = [OpenApiExample("q", "Kremlin silence")] if name == "q" else None
+    return OpenApiParameter(
+        name,
+        described["schema"],
+        required=name == "q",
+        description=described["description"],
+        style=described.get("style"),
+        explode=described.get("explode"),
+        examples=examples,
+    )
+
+
 class SearchView(StrictView):
     """Passages of articles, and records, that have the words, the best first.
 
@@ -138,30 +167,17 @@ class SearchView(StrictView):
     only the published quotations are found. What is outside an article's body never is.
     """
 
-    PARAMETERS: ClassVar[dict[str, Parameter]] = {
-        "q": Typed("What to search for."),
-        "type": Choice(search.KINDS, "Only records of these types."),
-        "article": Key(models.Article, "Only passages of these articles."),
-        "source": Key(models.Source, "Only passages of articles of these sources."),
-        "from": Day(
-            "From this day on: articles published, and records dated, so that they may fall on it "
-            "or later. A month or a year stands for its first day. The undated are left out."
-        ),
-        "to": Day("Up to this day, inclusive; a month or a year stands for its last day."),
-        "page_size": Size("Answers a page."),
-        "cursor": CURSOR,
-    }
-
     def parameters(self) -> list[dict[str, Any]]:
-        described = [each.in_openapi(name) for name, each in self.PARAMETERS.items()]
-        described[0]["required"] = True
-        return described
+        return [each.in_openapi(name) for name, each in PARAMETERS.items()]
 
-    @extend_schema(responses=SearchSerializer)
+    @extend_schema(
+        parameters=[_documented(name, each) for name, each in PARAMETERS.items()],
+        responses=SearchSerializer,
+    )
     def get(self, request: Request) -> Response:
-        given = self._given(request)
+        given = _given(request)
         if "q" not in given:
-            raise BadParameter("q", "Say what to search for: ?q=peacekeepers", self.PARAMETERS)
+            raise BadParameter("q", "Say what to search for: ?q=peacekeepers", PARAMETERS)
         clauses, asked = search.understand(given["q"])
         if not asked:
             return Response({"notice": NOTHING_USEFUL, "names": [], "next": None, "results": []})
@@ -184,15 +200,16 @@ class SearchView(StrictView):
             }
         )
 
-    def _given(self, request: Request) -> dict[str, Any]:
-        given = {}
-        for name, parameter in self.PARAMETERS.items():
-            if name in request.query_params:
-                try:
-                    given[name] = parameter.read(request.query_params[name])
-                except RefusedError as error:
-                    raise BadParameter(name, str(error.message), error.allowed) from None
-        return given
+
+def _given(request: Request) -> dict[str, Any]:
+    given = {}
+    for name, parameter in PARAMETERS.items():
+        if name in request.query_params:
+            try:
+                given[name] = parameter.read(request.query_params[name])
+            except RefusedError as error:
+                raise BadParameter(name, str(error.message), error.allowed) from None
+    return given
 
 
 def _articles(given: dict[str, Any]) -> list[int] | None:

@@ -46,11 +46,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."authors" IS DISTINCT FROM (NEW."authors") OR OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."published" IS DISTINCT FROM (NEW."published") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."text_access" IS DISTINCT FROM (NEW."text_access") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index_again('article', NEW.id); RETURN NULL;", hash='27ac5a5c2725433d53d91db2e5ee594a11d267b3', operation='UPDATE', pgid='pgtrigger_index_update_37b37', table='archive_article', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."authors" IS DISTINCT FROM (NEW."authors") OR OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."published" IS DISTINCT FROM (NEW."published") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."text_access" IS DISTINCT FROM (NEW."text_access") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index('article', NEW.id); RETURN NULL;", hash='fa51f2d3026755def9a8c2a3e6cd1d847d7e31ab', operation='UPDATE', pgid='pgtrigger_index_update_37b37', table='archive_article', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='article',
             trigger=pgtrigger.compiler.Trigger(name='index_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM archive_index('article', OLD.id); RETURN NULL;", hash='7de46c115987329f3a05143b5429cc89625d6f2c', operation='DELETE', pgid='pgtrigger_index_delete_e7c3e', table='archive_article', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='article',
+            trigger=pgtrigger.compiler.Trigger(name='index_parts', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."published" IS DISTINCT FROM (NEW."published") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."text_access" IS DISTINCT FROM (NEW."text_access"))', func="PERFORM archive_index_parts('article', NEW.id); RETURN NULL;", hash='3ca856b5581349d9536752f1963b72b9e742381b', operation='UPDATE', pgid='pgtrigger_index_parts_6381b', table='archive_article', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='citation',
@@ -58,7 +62,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func="PERFORM archive_index_again('citation', NEW.id); RETURN NULL;", hash='c1c4154ae14ecfdc033e50f8a5415c875143e022', operation='UPDATE', pgid='pgtrigger_index_update_832de', table='archive_citation', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func="PERFORM archive_index('citation', NEW.id); RETURN NULL;", hash='d7c85297412dbf8e9e375a01bd9c9a40462f0a32', operation='UPDATE', pgid='pgtrigger_index_update_832de', table='archive_citation', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='citation',
@@ -70,11 +74,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index_again('event', NEW.id); RETURN NULL;", hash='f22ce3445ab6711fd223e36374218ba9e56301f3', operation='UPDATE', pgid='pgtrigger_index_update_82d0f', table='archive_event', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index('event', NEW.id); RETURN NULL;", hash='d68d285902ade4bbf16bfaee6079460071d8037e', operation='UPDATE', pgid='pgtrigger_index_update_82d0f', table='archive_event', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='event',
             trigger=pgtrigger.compiler.Trigger(name='index_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM archive_index('event', OLD.id); RETURN NULL;", hash='827a18fdaa5fc0448b1c285f59619c9d7dc48bb4', operation='DELETE', pgid='pgtrigger_index_delete_f858c', table='archive_event', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='event',
+            trigger=pgtrigger.compiler.Trigger(name='index_parts', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func="PERFORM archive_index_parts('event', NEW.id); RETURN NULL;", hash='732966612dd642d6c508806b2e2f562f71bb48e3', operation='UPDATE', pgid='pgtrigger_index_parts_63f58', table='archive_event', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
@@ -82,7 +90,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func="PERFORM archive_index_again('membership', NEW.id); RETURN NULL;", hash='b5fdc21e901b52dce6192a740bc7a6635fdb9a2e', operation='UPDATE', pgid='pgtrigger_index_update_62cf0', table='archive_membership', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id") OR OLD."status" IS DISTINCT FROM (NEW."status"))', func="PERFORM archive_index('membership', NEW.id); RETURN NULL;", hash='50f6484057bae95f478ecb965ed6a7f17472ecf9', operation='UPDATE', pgid='pgtrigger_index_update_62cf0', table='archive_membership', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',
@@ -94,11 +102,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acronym" IS DISTINCT FROM (NEW."acronym") OR OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."name" IS DISTINCT FROM (NEW."name"))', func="PERFORM archive_index_again('organization', NEW.id); RETURN NULL;", hash='11e61d7926f235c0430cc64f7a7a98f35be0e7d1', operation='UPDATE', pgid='pgtrigger_index_update_f7ada', table='archive_organization', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acronym" IS DISTINCT FROM (NEW."acronym") OR OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."name" IS DISTINCT FROM (NEW."name"))', func="PERFORM archive_index('organization', NEW.id); RETURN NULL;", hash='7aaba798c6d67ddd0b4d618e97eb31e13c1094bd', operation='UPDATE', pgid='pgtrigger_index_update_f7ada', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='organization',
             trigger=pgtrigger.compiler.Trigger(name='index_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM archive_index('organization', OLD.id); RETURN NULL;", hash='a4d8782db1ae6b710b525ec85c814281e3a52aa3', operation='DELETE', pgid='pgtrigger_index_delete_68964', table='archive_organization', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='organization',
+            trigger=pgtrigger.compiler.Trigger(name='index_parts', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acronym" IS DISTINCT FROM (NEW."acronym") OR OLD."name" IS DISTINCT FROM (NEW."name"))', func="PERFORM archive_index_parts('organization', NEW.id); RETURN NULL;", hash='60969f2573f932654fe5324c410823d767f021ae', operation='UPDATE', pgid='pgtrigger_index_parts_48b28', table='archive_organization', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='participation',
@@ -106,7 +118,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."office" IS DISTINCT FROM (NEW."office") OR OLD."person" IS DISTINCT FROM (NEW."person"))', func="PERFORM archive_index_again('participation', NEW.id); RETURN NULL;", hash='844479a68716be0a66e4ed01a9f6e9a5541e5bc9', operation='UPDATE', pgid='pgtrigger_index_update_aec69', table='archive_participation', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."office" IS DISTINCT FROM (NEW."office") OR OLD."person" IS DISTINCT FROM (NEW."person"))', func="PERFORM archive_index('participation', NEW.id); RETURN NULL;", hash='caaa1bf6e9684d8d9a9333cfd60c6a4f93e2e863', operation='UPDATE', pgid='pgtrigger_index_update_aec69', table='archive_participation', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='participation',
@@ -118,7 +130,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='provision',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_number" IS DISTINCT FROM (NEW."article_number") OR OLD."gist" IS DISTINCT FROM (NEW."gist") OR OLD."instrument" IS DISTINCT FROM (NEW."instrument"))', func="PERFORM archive_index_again('provision', NEW.id); RETURN NULL;", hash='766f4334ba509a52bf9a3dbacf29286c3c122014', operation='UPDATE', pgid='pgtrigger_index_update_0d633', table='archive_provision', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_number" IS DISTINCT FROM (NEW."article_number") OR OLD."gist" IS DISTINCT FROM (NEW."gist") OR OLD."instrument" IS DISTINCT FROM (NEW."instrument"))', func="PERFORM archive_index('provision', NEW.id); RETURN NULL;", hash='bbcdac68664f100f67dd4833de85e516cd0da707', operation='UPDATE', pgid='pgtrigger_index_update_0d633', table='archive_provision', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='provision',
@@ -130,11 +142,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."addressee_organization_id" IS DISTINCT FROM (NEW."addressee_organization_id") OR OLD."addressee_state_id" IS DISTINCT FROM (NEW."addressee_state_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."requester_id" IS DISTINCT FROM (NEW."requester_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func="PERFORM archive_index_again('request', NEW.id); RETURN NULL;", hash='6818e71351d3c51d22f573b1f9d6586beced333a', operation='UPDATE', pgid='pgtrigger_index_update_974f0', table='archive_request', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."addressee_organization_id" IS DISTINCT FROM (NEW."addressee_organization_id") OR OLD."addressee_state_id" IS DISTINCT FROM (NEW."addressee_state_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."requester_id" IS DISTINCT FROM (NEW."requester_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func="PERFORM archive_index('request', NEW.id); RETURN NULL;", hash='b4c72ca44047d7872ef3b894b43c08418ea5eb7c', operation='UPDATE', pgid='pgtrigger_index_update_974f0', table='archive_request', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='request',
             trigger=pgtrigger.compiler.Trigger(name='index_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM archive_index('request', OLD.id); RETURN NULL;", hash='72f62b3edfc0770dddaf934df2aa86acbcd855c6', operation='DELETE', pgid='pgtrigger_index_delete_4599c', table='archive_request', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='request',
+            trigger=pgtrigger.compiler.Trigger(name='index_parts', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id"))', func="PERFORM archive_index_parts('request', NEW.id); RETURN NULL;", hash='45fa8f62e4106a9eebac368cbc0f2e5832842aeb', operation='UPDATE', pgid='pgtrigger_index_parts_2826e', table='archive_request', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='response',
@@ -142,7 +158,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."responder_organization_id" IS DISTINCT FROM (NEW."responder_organization_id") OR OLD."responder_state_id" IS DISTINCT FROM (NEW."responder_state_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func="PERFORM archive_index_again('response', NEW.id); RETURN NULL;", hash='530359eeaa198c4612dea5d6564c5fad09cc8583', operation='UPDATE', pgid='pgtrigger_index_update_46660', table='archive_response', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."responder_organization_id" IS DISTINCT FROM (NEW."responder_organization_id") OR OLD."responder_state_id" IS DISTINCT FROM (NEW."responder_state_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary"))', func="PERFORM archive_index('response', NEW.id); RETURN NULL;", hash='2effc6f4ee480e65f0a01c5080f1143e2618b0fc', operation='UPDATE', pgid='pgtrigger_index_update_46660', table='archive_response', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='response',
@@ -154,7 +170,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."symbol" IS DISTINCT FROM (NEW."symbol") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index_again('roll_call', NEW.id); RETURN NULL;", hash='7f5471f100edb6c3bb9ba834e899e0751e997e92', operation='UPDATE', pgid='pgtrigger_index_update_954be', table='archive_rollcall', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."symbol" IS DISTINCT FROM (NEW."symbol") OR OLD."title" IS DISTINCT FROM (NEW."title"))', func="PERFORM archive_index('roll_call', NEW.id); RETURN NULL;", hash='da22f73c3c1c9c8df089cc461fd806ba286eddc7', operation='UPDATE', pgid='pgtrigger_index_update_954be', table='archive_rollcall', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rollcall',
@@ -166,7 +182,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."note" IS DISTINCT FROM (NEW."note"))', func="PERFORM archive_index_again('source', NEW.id); RETURN NULL;", hash='e6e70a6f902ae758d0b206244b582f7c334a77bb', operation='UPDATE', pgid='pgtrigger_index_update_291e6', table='archive_source', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."note" IS DISTINCT FROM (NEW."note"))', func="PERFORM archive_index('source', NEW.id); RETURN NULL;", hash='c0d161a2e72f05eb80b021beb91d45f180cccae0', operation='UPDATE', pgid='pgtrigger_index_update_291e6', table='archive_source', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='source',
@@ -178,11 +194,15 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."official_name" IS DISTINCT FROM (NEW."official_name"))', func="PERFORM archive_index_again('state', NEW.id); RETURN NULL;", hash='685e26191101ff5ee577f768cf8776f2480e407f', operation='UPDATE', pgid='pgtrigger_index_update_339c0', table='archive_state', when='AFTER')),
+            trigger=pgtrigger.compiler.Trigger(name='index_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."official_name" IS DISTINCT FROM (NEW."official_name"))', func="PERFORM archive_index('state', NEW.id); RETURN NULL;", hash='a8f6a65d6456fdd42192bc721a9013d7be6e1ca5', operation='UPDATE', pgid='pgtrigger_index_update_339c0', table='archive_state', when='AFTER')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='state',
             trigger=pgtrigger.compiler.Trigger(name='index_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM archive_index('state', OLD.id); RETURN NULL;", hash='5824a4cedaa639faf15f4198c90e890af41eac95', operation='DELETE', pgid='pgtrigger_index_delete_6bcb8', table='archive_state', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='state',
+            trigger=pgtrigger.compiler.Trigger(name='index_parts', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name"))', func="PERFORM archive_index_parts('state', NEW.id); RETURN NULL;", hash='3f68229c6ce04ea15d3c495f5541231ac5dccb6b', operation='UPDATE', pgid='pgtrigger_index_parts_e1ea7', table='archive_state', when='AFTER')),
         ),
         migrations.AddIndex(
             model_name='searchentry',
@@ -198,11 +218,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(gin_pending_list_limit=512, fields=['vector'], name='search_by_words'),
+            index=django.contrib.postgres.indexes.GinIndex(fields=['vector'], gin_pending_list_limit=512, name='search_by_words'),
         ),
         migrations.AddIndex(
             model_name='searchentry',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('heading__isnull', False)), gin_pending_list_limit=512, fields=['heading'], name='search_by_heading'),
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('heading__isnull', False)), fields=['heading'], gin_pending_list_limit=512, name='search_by_heading'),
         ),
         # The rows that are there already have not met the triggers.
         migrations.RunSQL('SELECT archive_index_all()', migrations.RunSQL.noop),

@@ -163,6 +163,7 @@ class Article(Publishable):
                 "published",
                 "text_access",
                 "status",
+                parts_follow=("language", "published", "text_access", "status"),
             ),
         ]
 

@@ -70,7 +70,15 @@ class Event(Publishable):
                 "FROM archive_response r JOIN archive_request q ON q.id = r.request_id "
                 "WHERE q.event_id = NEW.id;",
             ),
-            *findable("event", "title", "place", "summary", "date", "status"),
+            *findable(
+                "event",
+                "title",
+                "place",
+                "summary",
+                "date",
+                "status",
+                parts_follow=("date", "status"),
+            ),
         ]
 
     def __str__(self) -> str:

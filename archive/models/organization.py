@@ -49,7 +49,12 @@ class Organization(Record):
             valid_edtf("founded", blank=True),
             valid_edtf("dissolved", blank=True),
         ]
-        triggers = [*Record.Meta.triggers, *findable("organization", "name", "acronym", "aliases")]
+        triggers = [
+            *Record.Meta.triggers,
+            *findable(
+                "organization", "name", "acronym", "aliases", parts_follow=("name", "acronym")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.acronym or self.name

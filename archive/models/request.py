@@ -123,6 +123,7 @@ class Request(Publishable):
                 "summary",
                 "date",
                 "status",
+                parts_follow=("event", "date"),
             ),
         ]
 

@@ -82,7 +82,7 @@ class State(Record):
         ]
         triggers = [
             *Record.Meta.triggers,
-            *findable("state", "code", "name", "official_name", "aliases"),
+            *findable("state", "code", "name", "official_name", "aliases", parts_follow=("name",)),
         ]
 
     def __str__(self) -> str:

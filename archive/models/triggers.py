@@ -5,6 +5,8 @@ hold what needs other rows; they call the functions of ``archive/sql/rules.sql``
 deferred: they judge the transaction as a whole, when it commits.
 """
 
+from typing import Any
+
 import pgtrigger
 from django.db import models
 
@@ -89,22 +91,30 @@ def proven_when_published(kind: str, *parents: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-def findable(kind: str, *watched: str) -> list[pgtrigger.Trigger]:
-    """Keeps what search finds of a record, and of what hangs on it: see ``archive/sql/search.sql``.
+def findable(
+    kind: str, *watched: str, parts_follow: tuple[str, ...] = ()
+) -> list[pgtrigger.Trigger]:
+    """Keeps what search finds of a record: see ``archive/sql/search.sql``.
 
     `kind` is the model's name there; `watched` are the fields that search shows or depends on.
+    A change of those in `parts_follow` also touches what is found of records that hang on it.
     """
-    return [
-        pgtrigger.Trigger(
+
+    def after(name: str, operation: Any, call: str, fields: tuple[str, ...] = ()) -> Any:
+        return pgtrigger.Trigger(
             name=f"index_{name}",
             when=pgtrigger.After,
             operation=operation,
-            condition=pgtrigger.AnyChange(*watched) if operation is pgtrigger.Update else None,
+            condition=pgtrigger.AnyChange(*fields) if fields else None,
             func=f"PERFORM {call}; RETURN NULL;",
         )
-        for name, operation, call in (
-            ("insert", pgtrigger.Insert, f"archive_index('{kind}', NEW.id)"),
-            ("update", pgtrigger.Update, f"archive_index_again('{kind}', NEW.id)"),
-            ("delete", pgtrigger.Delete, f"archive_index('{kind}', OLD.id)"),
-        )
+
+    triggers = [
+        after("insert", pgtrigger.Insert, f"archive_index('{kind}', NEW.id)"),
+        after("update", pgtrigger.Update, f"archive_index('{kind}', NEW.id)", watched),
+        after("delete", pgtrigger.Delete, f"archive_index('{kind}', OLD.id)"),
     ]
+    if parts_follow:
+        parts = f"archive_index_parts('{kind}', NEW.id)"
+        triggers.append(after("parts", pgtrigger.Update, parts, parts_follow))
+    return triggers

@@ -208,34 +208,46 @@ LANGUAGE sql AS $$
 $$;
 
 
--- The same after a change, together with what hangs on the record: its parts share its status or
--- its days, and the records of an actor bear its name.
-CREATE OR REPLACE FUNCTION archive_index_again(kind text, key bigint) RETURNS void
+-- The same for what hangs on a record: its parts share its status or its days, and the records of
+-- an actor bear its name. Each row is locked first, so that its own writer is not overtaken: both
+-- would take away the old words, and both add new ones.
+CREATE OR REPLACE FUNCTION archive_index_parts(kind text, key bigint) RETURNS void
 LANGUAGE plpgsql AS $$
+#variable_conflict use_variable
 BEGIN
-    PERFORM archive_index(kind, key);
     IF kind = 'article' THEN
-        PERFORM archive_index('citation', c.id) FROM archive_citation c WHERE c.article_id = key;
+        PERFORM archive_index('citation', part.id) FROM (
+            SELECT c.id FROM archive_citation c WHERE c.article_id = key
+               FOR NO KEY UPDATE) part;
     ELSIF kind = 'event' THEN
-        PERFORM archive_index('participation', p.id)
-           FROM archive_participation p WHERE p.event_id = key;
-        PERFORM archive_index_again('request', r.id) FROM archive_request r WHERE r.event_id = key;
+        PERFORM archive_index('participation', part.id) FROM (
+            SELECT p.id FROM archive_participation p WHERE p.event_id = key
+               FOR NO KEY UPDATE) part;
+        PERFORM archive_index('request', part.id), archive_index_parts('request', part.id) FROM (
+            SELECT r.id FROM archive_request r WHERE r.event_id = key
+               FOR NO KEY UPDATE) part;
     ELSIF kind = 'request' THEN
-        PERFORM archive_index('response', a.id) FROM archive_response a WHERE a.request_id = key;
-    ELSIF kind = 'state' THEN
-        PERFORM archive_index('request', r.id)
-           FROM archive_request r WHERE r.requester_id = key OR r.addressee_state_id = key;
-        PERFORM archive_index('response', a.id)
-           FROM archive_response a WHERE a.responder_state_id = key;
-        PERFORM archive_index('membership', m.id) FROM archive_membership m WHERE m.state_id = key;
-    ELSIF kind = 'organization' THEN
-        PERFORM archive_index('request', r.id)
-           FROM archive_request r WHERE r.addressee_organization_id = key;
-        PERFORM archive_index('response', a.id)
-           FROM archive_response a WHERE a.responder_organization_id = key;
-        PERFORM archive_index('membership', m.id)
-           FROM archive_membership m WHERE m.organization_id = key;
-        PERFORM archive_index('roll_call', r.id) FROM archive_rollcall r WHERE r.body_id = key;
+        PERFORM archive_index('response', part.id) FROM (
+            SELECT a.id FROM archive_response a WHERE a.request_id = key
+               FOR NO KEY UPDATE) part;
+    ELSE
+        PERFORM archive_index('request', part.id) FROM (
+            SELECT r.id FROM archive_request r
+             WHERE CASE kind WHEN 'state' THEN key IN (r.requester_id, r.addressee_state_id)
+                             ELSE r.addressee_organization_id = key END
+               FOR NO KEY UPDATE) part;
+        PERFORM archive_index('response', part.id) FROM (
+            SELECT a.id FROM archive_response a
+             WHERE CASE kind WHEN 'state' THEN a.responder_state_id
+                             ELSE a.responder_organization_id END = key
+               FOR NO KEY UPDATE) part;
+        PERFORM archive_index('membership', part.id) FROM (
+            SELECT m.id FROM archive_membership m
+             WHERE CASE kind WHEN 'state' THEN m.state_id ELSE m.organization_id END = key
+               FOR NO KEY UPDATE) part;
+        PERFORM archive_index('roll_call', part.id) FROM (
+            SELECT r.id FROM archive_rollcall r WHERE kind = 'organization' AND r.body_id = key
+               FOR NO KEY UPDATE) part;
     END IF;
 END
 $$;

@@ -102,6 +102,8 @@ def test_answers_are_as_the_schema_says(get, world, schema):
     members = get("organizations/league/members/", on="1933-02-02")
     check("/api/v1/organizations/{slug}/members/", members)
     check("/api/v1/states/{code}/record/", get("states/FRE/record/"))
+    check("/api/v1/search/", get("search/", q="freedonia", page_size=3))
+    check("/api/v1/search/", get("search/", q="the"))
     check("/api/v1/", get(""))
     broken = {**members, "results": [{**members["results"][0], "standing": "nonsense"}]}
     with pytest.raises(AssertionError, match="nonsense"):

@@ -166,7 +166,7 @@ def test_article_counts_its_passages_and_is_not_contested_itself(get, world):
 
 def test_root_gives_every_address(get, world):
     addresses = get("")
-    assert set(addresses) == {*LISTS, "schema", "docs"}
+    assert set(addresses) == {*LISTS, "search", "schema", "docs"}
     assert addresses["roll-calls"] == "http://testserver/api/v1/roll-calls/"
 
 
