@@ -39,7 +39,7 @@ def test_what_was_typed_is_read_as_words_phrases_and_alternatives(typed, expecte
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.lists(
         st.sampled_from(["troop", "helps", "the", "or", "-call", '"help called"', '-"a call"']),
@@ -120,7 +120,7 @@ LETTERS = st.text(
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(LETTERS)
 def test_words_are_the_same_in_the_database(text):
     with connection.cursor() as cursor:
