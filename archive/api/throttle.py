@@ -1,6 +1,6 @@
 """A limit on the requests of one client, kept in memory that the workers share.
 
-Why there, and what it does not promise: `docs/adr/0014-manners-of-the-api.md`.
+Why there, and what it does not promise: `docs/adr/0012-manners-of-the-api.md`.
 
 Each client has an allowance of as many requests as it may send a minute. It can be spent at
 once, and fills again steadily. What is kept is one number a client: when its allowance is whole

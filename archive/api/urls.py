@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from archive.api import docs, views
+from archive.api import docs, search, views
 from archive.api.agreement import AgreementView
 from archive.api.record import OrganizationRecordView, StateRecordView
 from archive.api.roster import RosterViewSet
@@ -31,6 +31,7 @@ urlpatterns = [
         views.MemberViewSet.as_view({"get": "list"}, detail=False),
         name="organizations-members",
     ),
+    path("search/", search.SearchView.as_view(), name="search"),
     path(
         "organizations/<slug:slug>/record/",
         OrganizationRecordView.as_view(),

@@ -12,6 +12,7 @@ from archive.models.response import Response
 from archive.models.reviewnote import ReviewNote
 from archive.models.revision import Revision
 from archive.models.rollcall import RollCall
+from archive.models.searchentry import SearchEntry
 from archive.models.source import Source
 from archive.models.state import State
 from archive.models.vote import Vote
@@ -32,6 +33,7 @@ __all__ = [
     "ReviewNote",
     "Revision",
     "RollCall",
+    "SearchEntry",
     "Source",
     "State",
     "Vote",

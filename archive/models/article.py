@@ -12,7 +12,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, rule, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import Deferred
+from archive.models.triggers import Deferred, findable
 
 
 class ArticleQuerySet(PublishableQuerySet):
@@ -152,6 +152,19 @@ class Article(Publishable):
                 condition=pgtrigger.Q(old__status="published")
                 & ~pgtrigger.Q(new__status="published"),
                 statement="PERFORM archive_recheck_cited_in(NEW.id);",
+            ),
+            *findable(
+                "article",
+                "title",
+                "authors",
+                "text",
+                "body_start",
+                "body_end",
+                "language",
+                "published",
+                "text_access",
+                "status",
+                parts_follow=("language", "published", "text_access", "status"),
             ),
         ]
 

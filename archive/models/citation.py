@@ -12,7 +12,7 @@ from archive.choices import Stance, Status, TextAccess
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import exactly_one_set, rule, valid_choice
 from archive.models.history import tracked
-from archive.models.triggers import Deferred
+from archive.models.triggers import Deferred, findable
 
 # What a citation can be about: the column, and the fields of it that a passage can bear on.
 CITABLE: dict[str, tuple[str, ...]] = {
@@ -246,6 +246,7 @@ class Citation(Publishable):
                 for target in CITABLE
                 if target != "provision"
             ),
+            *findable("citation", "article", "quote", "start", "status"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, rule, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, proven_when_published
+from archive.models.triggers import Deferred, findable, proven_when_published
 
 
 class EventQuerySet(PublishableQuerySet):
@@ -69,6 +69,15 @@ class Event(Publishable):
                 statement="PERFORM archive_assert_response_fits(r.id) "
                 "FROM archive_response r JOIN archive_request q ON q.id = r.request_id "
                 "WHERE q.event_id = NEW.id;",
+            ),
+            *findable(
+                "event",
+                "title",
+                "place",
+                "summary",
+                "date",
+                "status",
+                parts_follow=("date", "status"),
             ),
         ]
 

@@ -12,7 +12,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import rule, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import proven_when_published
+from archive.models.triggers import findable, proven_when_published
 
 
 class MembershipQuerySet(PublishableQuerySet):
@@ -88,7 +88,11 @@ class Membership(Publishable):
                 "that surely covers part of this period. End the one before the other begins.",
             ),
         ]
-        triggers = [*Publishable.Meta.triggers, *proven_when_published("membership")]
+        triggers = [
+            *Publishable.Meta.triggers,
+            *proven_when_published("membership"),
+            *findable("membership", "state", "organization", "period", "note", "status"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} in {self.organization}, {edtf.describe(self.period)}"

@@ -6,6 +6,7 @@ from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import not_blank, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTFField
 from archive.models.history import tracked
+from archive.models.triggers import findable
 
 
 class OrganizationQuerySet(RecordQuerySet):
@@ -47,6 +48,12 @@ class Organization(Record):
             valid_choice("kind", OrganizationKind),
             valid_edtf("founded", blank=True),
             valid_edtf("dissolved", blank=True),
+        ]
+        triggers = [
+            *Record.Meta.triggers,
+            *findable(
+                "organization", "name", "acronym", "aliases", parts_follow=("name", "acronym")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import one_actor, valid_choice
 from archive.models.history import tracked
-from archive.models.triggers import proven_when_published
+from archive.models.triggers import findable, proven_when_published
 
 
 class ParticipationQuerySet(RecordQuerySet):
@@ -78,6 +78,7 @@ class Participation(Record):
         triggers = [
             *Record.Meta.triggers,
             *proven_when_published("participation", "event"),
+            *findable("participation", "event", "person", "office"),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@ from django.db import models
 from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import not_blank, valid_slug
 from archive.models.history import tracked
+from archive.models.triggers import findable
 
 
 class ProvisionQuerySet(RecordQuerySet):
@@ -33,6 +34,10 @@ class Provision(Record):
     class Meta(Record.Meta):
         ordering = ("slug",)
         constraints = [valid_slug(), not_blank("instrument"), not_blank("gist")]
+        triggers = [
+            *Record.Meta.triggers,
+            *findable("provision", "instrument", "article_number", "gist"),
+        ]
 
     def __str__(self) -> str:
         if self.article_number:

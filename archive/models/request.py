@@ -11,7 +11,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, one_actor, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, proven_when_published
+from archive.models.triggers import Deferred, findable, proven_when_published
 
 
 class RequestQuerySet(PublishableQuerySet):
@@ -136,6 +136,17 @@ class Request(Publishable):
                 condition=pgtrigger.AnyChange("standing", "date", "event"),
                 statement="PERFORM archive_assert_response_fits(r.id) "
                 "FROM archive_response r WHERE r.request_id = NEW.id;",
+            ),
+            *findable(
+                "request",
+                "event",
+                "requester",
+                "addressee_state",
+                "addressee_organization",
+                "summary",
+                "date",
+                "status",
+                parts_follow=("event", "date"),
             ),
         ]
 

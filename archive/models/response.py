@@ -18,7 +18,7 @@ from archive.models.constraints import (
 )
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, proven_when_published
+from archive.models.triggers import Deferred, findable, proven_when_published
 
 
 class ResponseQuerySet(PublishableQuerySet):
@@ -157,6 +157,16 @@ class Response(Publishable):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange("request", "part_of", "kind", "date"),
                 statement="PERFORM archive_assert_response_fits(NEW.id);",
+            ),
+            *findable(
+                "response",
+                "request",
+                "responder_state",
+                "responder_organization",
+                "summary",
+                "search",
+                "date",
+                "status",
             ),
         ]
 

@@ -5,7 +5,7 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, valid_edtf, valid_slug
 from archive.models.fields import EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import proven_when_published
+from archive.models.triggers import findable, proven_when_published
 
 
 class RollCallQuerySet(PublishableQuerySet):
@@ -62,7 +62,11 @@ class RollCall(Publishable):
             not_blank("title"),
             valid_edtf("date"),
         ]
-        triggers = [*Publishable.Meta.triggers, *proven_when_published("roll_call")]
+        triggers = [
+            *Publishable.Meta.triggers,
+            *proven_when_published("roll_call"),
+            *findable("roll_call", "symbol", "title", "body", "date", "status"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.symbol or self.title} ({edtf.describe(self.date)})"

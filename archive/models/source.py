@@ -4,6 +4,7 @@ from archive.choices import SourceKind
 from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import not_blank, valid_choice, valid_slug
 from archive.models.history import tracked
+from archive.models.triggers import findable
 
 
 class SourceQuerySet(RecordQuerySet):
@@ -37,6 +38,7 @@ class Source(Record):
     class Meta(Record.Meta):
         ordering = ("slug",)
         constraints = [valid_slug(), not_blank("name"), valid_choice("kind", SourceKind)]
+        triggers = [*Record.Meta.triggers, *findable("source", "name", "note")]
 
     def __str__(self) -> str:
         return self.name

@@ -5,6 +5,7 @@ from archive.models.base import Record, RecordQuerySet
 from archive.models.constraints import not_blank, rule, valid_edtf
 from archive.models.fields import EDTF_HELP, EDTFField
 from archive.models.history import tracked
+from archive.models.triggers import findable
 
 
 class StateQuerySet(RecordQuerySet):
@@ -78,6 +79,10 @@ class State(Record):
             ),
             not_blank("name"),
             valid_edtf("existed", blank=True),
+        ]
+        triggers = [
+            *Record.Meta.triggers,
+            *findable("state", "code", "name", "official_name", "aliases", parts_follow=("name",)),
         ]
 
     def __str__(self) -> str:

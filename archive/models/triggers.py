@@ -165,3 +165,32 @@ def proven_when_published(kind: str, *parents: str) -> list[pgtrigger.Trigger]:
             statement=recheck,
         ),
     ]
+
+
+def findable(
+    kind: str, *watched: str, parts_follow: tuple[str, ...] = ()
+) -> list[pgtrigger.Trigger]:
+    """Keeps what search finds of a record: see ``archive/sql/search.sql``.
+
+    `kind` is the model's name there; `watched` are the fields that search shows or depends on.
+    A change of those in `parts_follow` also touches what is found of records that hang on it.
+    """
+
+    def after(name: str, operation: Any, call: str, fields: tuple[str, ...] = ()) -> Any:
+        return pgtrigger.Trigger(
+            name=f"index_{name}",
+            when=pgtrigger.After,
+            operation=operation,
+            condition=pgtrigger.AnyChange(*fields) if fields else None,
+            func=f"PERFORM {call}; RETURN NULL;",
+        )
+
+    triggers = [
+        after("insert", pgtrigger.Insert, f"archive_index('{kind}', NEW.id)"),
+        after("update", pgtrigger.Update, f"archive_index('{kind}', NEW.id)", watched),
+        after("delete", pgtrigger.Delete, f"archive_index('{kind}', OLD.id)"),
+    ]
+    if parts_follow:
+        parts = f"archive_index_parts('{kind}', NEW.id)"
+        triggers.append(after("parts", pgtrigger.Update, parts, parts_follow))
+    return triggers

@@ -107,6 +107,8 @@ def test_answers_are_as_the_schema_says(get, world, schema):
     check("/api/v1/requests/{slug}/roster/", get("requests/fre-league-1933/roster/"))
     check("/api/v1/requests/{slug}/roster/", get("requests/fre-ost-1933/roster/"))
     check("/api/v1/agreement/", get("agreement/", states="FRE,OST,KLO"))
+    check("/api/v1/search/", get("search/", q="freedonia", page_size=3))
+    check("/api/v1/search/", get("search/", q="the"))
     check("/api/v1/", get(""))
     broken = {**members, "results": [{**members["results"][0], "standing": "nonsense"}]}
     with pytest.raises(AssertionError, match="nonsense"):

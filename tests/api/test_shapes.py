@@ -166,7 +166,7 @@ def test_article_counts_its_passages_and_is_not_contested_itself(get, world):
 
 def test_root_gives_every_address(get, world):
     addresses = get("")
-    assert set(addresses) == {*LISTS, "agreement", "schema", "docs", "guide"}
+    assert set(addresses) == {*LISTS, "agreement", "search", "schema", "docs", "guide"}
     assert addresses["roll-calls"] == "http://testserver/api/v1/roll-calls/"
 
 
