@@ -113,6 +113,7 @@ class ReadingDesk:
                     )
                     for kind in panel.kinds_for(self.site, request)
                 ],
+                "makes_event": "event" in panel.kinds_for(self.site, request),
                 "makes_silence": "response" in panel.kinds_for(self.site, request),
                 "fields": [
                     (value, label, " ".join(_kinds_with(value)))
