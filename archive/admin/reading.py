@@ -113,7 +113,8 @@ class ReadingDesk:
                     )
                     for kind in panel.kinds_for(self.site, request)
                 ],
-                "makes_event": "event" in panel.kinds_for(self.site, request),
+                "makes_request_with_event": {"event", "request"}
+                <= set(panel.kinds_for(self.site, request)),
                 "makes_silence": "response" in panel.kinds_for(self.site, request),
                 "fields": [
                     (value, label, " ".join(_kinds_with(value)))

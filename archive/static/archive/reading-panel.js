@@ -49,7 +49,11 @@ export class Panel {
 
     /* Only the fields of the chosen kind are shown, and sent. */
     showKind() {
-        const withEvent = this.kind === 'request' && Boolean(this.newEvent?.checked);
+        const ofRequest = this.kind === 'request';
+        const withEvent = ofRequest && Boolean(this.newEvent?.checked);
+        if (this.newEvent) {
+            this.newEvent.disabled = this.newEvent.closest('.field').hidden = !ofRequest;
+        }
         for (const fields of this.form.querySelectorAll('fieldset[data-kind]')) {
             const isShown = fields.dataset.kind === this.kind
                 || (withEvent && fields.dataset.kind === 'event');
@@ -134,7 +138,10 @@ export class Panel {
                 field.append(list);
             }
             const label = field?.querySelector('label, .label')?.textContent.trim();
-            line.textContent = label ? `${label}: ${words.join(' ')}` : words.join(' ');
+            const kind = field?.closest('[data-kind]')?.dataset.kind;
+            // Two records have fields of the same name.
+            const whose = label && kind && kind !== this.kind ? `The ${kind}: ` : '';
+            line.textContent = whose + (label ? `${label}: ${words.join(' ')}` : words.join(' '));
             return line;
         });
         const list = document.createElement('ul');
