@@ -3,7 +3,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -121,6 +121,10 @@ class ArticleAdmin(PublishableAdmin):
         elif publication.may_change(request.user, original):
             context["replace_url"] = self.page_url("replace", original)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """What was just taken in is read and cited next."""
+        return HttpResponseRedirect(self.page_url("read", obj))
 
     @admin.display(description="reading desk")
     def read(self, article: models.Article) -> str:

@@ -62,6 +62,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     returned = _returned_to(user)
     found: dict[str, Any] = {
+        "take_in_url": take_in_url(user),
         "returned": [(_row(record), note) for record, note in returned.items()],
         "drafts": _drafts_of(user, returned),
         "draft_passages": _draft_passages_of(user),
@@ -86,6 +87,11 @@ def _records() -> list[Any]:
 
 def sees(user: Any, *seen: Any) -> bool:
     return all(publication.has_permission(user, "view", model) for model in seen)
+
+
+def take_in_url(user: Any) -> str:
+    may = publication.has_permission(user, "add", models.Article)
+    return reverse("admin:archive_article_add") if may else ""
 
 
 def page_of(record: Any) -> str:

@@ -16,6 +16,7 @@ from django.urls import path
 from archive import publication
 from archive.admin.base import status_badge
 from archive.admin.forms import reason_of
+from archive.admin.handing_in import drafts_with, hand_in_url
 from archive.admin.lookup import label_of
 from archive.admin.proposing import ProposableAdmin
 from archive.choices import Status
@@ -92,6 +93,8 @@ class PublishableAdmin(ProposableAdmin):
             messages.error(request, f"{name} is saved, but not {DONE[verb]}. {refusal}")
         else:
             messages.success(request, f"{name} is saved and {DONE[verb]}.")
+            if verb == "submit" and drafts_with(obj, request.user):
+                return HttpResponseRedirect(hand_in_url(obj))
         return HttpResponseRedirect(self.page_url("change", obj))
 
     # --- Withdrawing asks the reason ---

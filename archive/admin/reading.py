@@ -25,6 +25,7 @@ from archive import models, publication
 from archive.admin import panel
 from archive.admin.citation import field_choices
 from archive.admin.forms import REASON_MISSING, reason_of
+from archive.admin.handing_in import hand_in_url
 from archive.admin.lookup import TARGETS, key_of, label_needs, typed_label_of
 from archive.admin.passages import places_like, set_for_reading
 from archive.admin.prefill import suggestions
@@ -99,6 +100,7 @@ class ReadingDesk:
             "title": article.title,
             "opts": self.articles.opts,
             "may_cite": may_cite,
+            "hand_in_url": hand_in_url(article) if may_cite else "",
         }
         if may_cite:
             form = panel.citation_form(self.site, request)

@@ -29,6 +29,7 @@ from archive.choices import ProposalState, Status
 from archive.models.proposal import PROPOSABLE
 from archive.models.reviewnote import REVIEWED
 from archive.refusals import Refused, name_of
+from archive.together import belonging
 
 ROWS_ON_A_PAGE = 50
 RETURNED_SHOWN = 10
@@ -193,6 +194,7 @@ class ReviewDesk:
             "title": label_of(record),
             "record": record,
             "kind": record._meta.verbose_name,
+            "key": key_of(record),
             "form_url": _form_of(record),
             "history_url": _form_of(record, "history"),
             "read_url": _form_of(record, "read") if isinstance(record, models.Article) else "",
@@ -204,6 +206,7 @@ class ReviewDesk:
             "notes": notes.select_related("made_by"),
             "proposals": models.Proposal.objects.open().about(record).with_people(),
             "may_publish": "publish" in verbs,
+            "together": self._together(request, record) if "publish" in verbs else [],
             # What was public once can only be withdrawn, which asks for a reason of its own.
             "may_return": "return_to_draft" in verbs and not was_public,
             "withdraw_url": _form_of(record, "withdraw") if was_public and verbs else "",
@@ -212,6 +215,21 @@ class ReviewDesk:
             "comment": request.POST.get("comment", ""),
         }
         return self._page(request, "record", context)
+
+    @staticmethod
+    def _together(request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """What else waits and belongs with the record, which may be published with it."""
+        keys = [(one._meta.model_name, one.pk) for one in belonging(record, Status.IN_REVIEW)]
+        return [
+            {
+                "key": key_of(one),
+                "kind": one._meta.verbose_name,
+                "name": label_of(one),
+                "url": _url_of(one),
+            }
+            for one in sorted(_loaded(keys).values(), key=_order)
+            if publication.has_permission(request.user, "publish", one)
+        ]
 
     def _record(self, request: HttpRequest, kind: str, pk: int) -> Any:
         if kind not in KINDS:

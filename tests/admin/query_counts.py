@@ -40,7 +40,7 @@ CHANGE = {
 }
 
 # The pages of review and problems, whose rows are of eight kinds and more.
-REVIEW = {"queue": 17, "record": 16, "proposal": 16, "problems": 46}
+REVIEW = {"queue": 17, "record": 20, "proposal": 16, "problems": 46}
 
 # The front page: work in nine, pictures in five; findings and coverage are kept, and cost one.
 FRONT = 20

@@ -1,0 +1,45 @@
+"""What is handed in and published together."""
+
+import pytest
+
+from archive.choices import Status
+from archive.together import belonging
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def cited(record):
+    """A draft of an article, where the record is cited."""
+    name = factories.models.Citation.target_field_of(type(record))
+    return factories.CitationFactory(**{name: record}, article=factories.ArticleFactory()).article
+
+
+@pytest.fixture
+def family():
+    """An event with a request, its answer, and the article where only the request is cited."""
+    answer = factories.ResponseFactory()
+    article = cited(answer.request)
+    return [article, answer.request.event, answer.request, answer]
+
+
+def test_each_of_a_family_leads_to_the_others(family):
+    factories.ResponseFactory()  # of another event
+    for record in family:
+        assert belonging(record, Status.DRAFT) == [one for one in family if one != record]
+        assert belonging(record, Status.IN_REVIEW) == []
+
+
+@pytest.mark.parametrize("kind", ["Membership", "RollCall"])
+def test_what_has_no_event_belongs_with_its_article(kind):
+    record = getattr(factories, f"{kind}Factory")()
+    article = cited(record)
+    assert belonging(record, Status.DRAFT) == [article]
+    assert belonging(article, Status.DRAFT) == [record]
+
+
+def test_parts_lead_to_the_article_too():
+    part, vote = factories.ParticipationFactory(), factories.VoteFactory()
+    for one, whole in ((part, part.event), (vote, vote.roll_call)):
+        article = cited(one)
+        assert belonging(whole, Status.DRAFT) == [article]
