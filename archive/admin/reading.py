@@ -93,18 +93,16 @@ class ReadingDesk:
 
     def page(self, request: HttpRequest, article_id: int) -> HttpResponse:
         article = self._article(request, article_id)
-        may_cite = self.citations.has_add_permission(request)
         context = {
             **self.site.each_context(request),
             **self._marks(request, article),
             "title": article.title,
             "opts": self.articles.opts,
-            "may_cite": may_cite,
-            "hand_in_url": hand_in_url(article) if may_cite else "",
         }
-        if may_cite:
+        if context["may_cite"]:
             form = panel.citation_form(self.site, request)
             context |= {
+                "hand_in_url": hand_in_url(article),
                 "form": form,
                 "media": form.media,
                 "kinds": [
@@ -153,6 +151,7 @@ class ReadingDesk:
             "article": article,
             "reading": set_for_reading(article, citations),
             "citation_total": len(citations),
+            "may_cite": self.citations.has_add_permission(request),
             "may_move_bounds": self.articles.has_change_permission(request, article),
             "is_public": publication.is_public(article),
         }
