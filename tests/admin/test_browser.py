@@ -108,7 +108,8 @@ def test_an_event_on_its_way_to_the_public(desk):
     editor.locator("#id_citations-0-quote").fill(QUOTES[0])
     press(editor, "Save and submit for review")
     expect(editor.locator(".messagelist")).to_contain_text("is saved and submitted for review")
-    expect(editor.locator(".standing-note")).to_contain_text("It is in review.")
+    # What belongs to it and is a draft still is offered, and stays for later.
+    expect(editor.locator(".chosen")).to_contain_text("Freedonia asks LOS for help")
     event = models.Event.objects.get()
 
     # A reviewer cannot publish it: nothing says that Freedonia took part.
