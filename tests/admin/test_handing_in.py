@@ -72,6 +72,19 @@ def test_a_draft_of_another_is_not_ticked(editor, family):
     assert f'value="{key_of(event)}" checked' in asked
 
 
+def test_a_passage_of_something_public_goes_in_with_its_article(editor, reviewer, family):
+    article, public = family[0], factories.publish(factories.EventFactory())
+    further = factories.CitationFactory(event=public, article=article, quote=factories.QUOTES[-1])
+    chosen = [key_of(article), key_of(further)]
+    answer = editor.post(hand_in_url(article), {"chosen": chosen}).content.decode()
+    assert "2 of 2 handed in." in answer
+    shown = reviewer.get(reverse("admin:review_record", args=["article", article.pk]))
+    assert f'value="{key_of(further)}" checked' in shown.content.decode()
+    assert [one.row for one in shown.context["sheets"]] == [article, public]
+    reviewer.post(reverse("admin:review_publish"), {"chosen": chosen})
+    assert statuses([article, further]) == {Status.PUBLISHED}
+
+
 def test_submitting_one_offers_the_rest(editor, family):
     request = family[2]
     answer = save(editor, request, _submit="1")
