@@ -76,6 +76,8 @@ def test_a_passage_of_something_public_goes_in_with_its_article(editor, reviewer
     article, public = family[0], factories.publish(factories.EventFactory())
     further = factories.CitationFactory(event=public, article=article, quote=factories.QUOTES[-1])
     chosen = [key_of(article), key_of(further)]
+    asked = editor.get(hand_in_url(further)).content.decode()
+    assert all(f'value="{key}" checked' in asked for key in chosen)
     answer = editor.post(hand_in_url(article), {"chosen": chosen}).content.decode()
     assert "2 of 2 handed in." in answer
     shown = reviewer.get(reverse("admin:review_record", args=["article", article.pk]))
@@ -110,6 +112,6 @@ def test_a_reviewer_publishes_the_whole(editor, reviewer, family):
 def test_who_may_not(researcher, editor, family):
     assert researcher.get(hand_in_url(family[0])).status_code == 403
     assert hand_in_url(family[0]) not in researcher.get(page(family[0], "read")).content.decode()
-    for kind, pk in (("event", 0), ("state", 1), ("citation", 1)):
+    for kind, pk in (("event", 0), ("state", 1), ("citation", 0)):
         gone = reverse("admin:review_hand_in", args=[kind, pk])
         assert editor.get(gone).status_code == 404
