@@ -49,7 +49,7 @@ class HandingIn:
                     "name": label_of(draft),
                     "url": form_of(draft),
                     # Another's draft may still be in the making.
-                    "is_own": request.user.pk in publication.last_changed_by(draft),
+                    "is_own": publication.last_changed_by(draft) <= {request.user.pk},
                 }
                 for draft in drafts
             ],
