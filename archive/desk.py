@@ -65,6 +65,7 @@ class DeskSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         from archive.admin import problems
+        from archive.admin.handing_in import HandingIn
         from archive.admin.lookup import LookupSeveralView
         from archive.admin.review import ReviewDesk
 
@@ -73,6 +74,7 @@ class DeskSite(AdminSite):
         return [
             path("lookup/", lookup, name="lookup"),
             path("problems/", found, name="problems", kwargs={"site": self}),
+            *HandingIn(self).urls(),
             *ReviewDesk(self).urls(),
             *super().get_urls(),
         ]

@@ -39,20 +39,6 @@ CHILDREN = {
     "response": ("parts",),
 }
 
-# What a record cannot be public without, by model name and field.
-BELONGS_TO = {
-    "event": ("part_of",),
-    "request": ("event",),
-    "response": ("request", "part_of"),
-    "citation": ("article",),
-}
-
-# In this order records are listed that go together.
-GOES_FIRST = ("article", "event", "request", "response", "membership", "rollcall", "citation")
-
-# From where the others go that a verb takes along.
-ALONG_FROM = {"submit": Status.DRAFT, "publish": Status.IN_REVIEW}
-
 PROVEN = "archive_published_is_proven"
 
 # Each verb: the statuses that it starts from, and the permission that it takes there.
@@ -163,17 +149,12 @@ def _history(model_name: str) -> QuerySet[Any]:
 # --- The verbs ---------------------------------------------------------------------------
 
 
-def submit(record: Any, user: Any, along: Iterable[Any] = ()) -> None:
-    """Hand the record in for review, with the draft citations on it and on its parts.
-
-    So with each of `along`, which `goes_along` proposes.
-    """
+def submit(record: Any, user: Any) -> None:
+    """Hand the record in for review, with the draft citations on it and on its parts."""
     with _moving("submit", record, user) as current:
-        for one in [current, *_still_so(along)]:
-            _require("submit", one, user)
-            for citation in citations_on(one).filter(status=Status.DRAFT):
-                _move(citation, Status.IN_REVIEW)
-            _move(one, Status.IN_REVIEW)
+        for citation in citations_on(current).filter(status=Status.DRAFT):
+            _move(citation, Status.IN_REVIEW)
+        _move(current, Status.IN_REVIEW)
 
 
 def return_to_draft(record: Any, user: Any, comment: str) -> None:
@@ -198,8 +179,7 @@ def return_to_draft(record: Any, user: Any, comment: str) -> None:
         )
         note.record = current
         note.save()
-        in_review = [one for one in dependents_of(current) if one.status == Status.IN_REVIEW]
-        for one in [current, *_still_so(in_review)]:
+        for one in [current, *_hanging_on(current)]:
             if _was_public(one):
                 continue
             for citation in citations_on(one).filter(status=Status.IN_REVIEW):
@@ -208,19 +188,17 @@ def return_to_draft(record: Any, user: Any, comment: str) -> None:
             _move(one, Status.DRAFT)
 
 
-def publish(record: Any, user: Any, along: Iterable[Any] = ()) -> None:
+def publish(record: Any, user: Any) -> None:
     """Make the record public, with the citations in review on it and on its parts.
 
-    So with each of `along`, which `goes_along` proposes. A request that no source reports is
-    proven by its responses, and they need it public: they go with it in any case.
+    A request that no source reports is proven by its responses, and they need it public:
+    so its responses in review go with it.
     """
-    along = list(along)
     try:
         with _moving("publish", record, user) as current:
-            together = [current, *_still_so(along)]
+            together = [current]
             if _stands_by_responses(current):
-                answers = current.responses.filter(status=Status.IN_REVIEW)
-                together += [one for one in answers if one not in together]
+                together += current.responses.filter(status=Status.IN_REVIEW)
             for one in together:
                 _require("publish", one, user)
                 _require_four_eyes(one, user)
@@ -229,7 +207,7 @@ def publish(record: Any, user: Any, along: Iterable[Any] = ()) -> None:
                     _move(citation, Status.PUBLISHED)
                 _move(one, Status.PUBLISHED)
     except Refused as refusal:
-        if refusal.rule == PROVEN and (words := _hidden_articles(record, *along)):
+        if refusal.rule == PROVEN and (words := _hidden_articles(record)):
             raise Refused(f"{refusal} {words}") from refusal
         raise
 
@@ -265,70 +243,21 @@ def citations_on(*records: Any) -> QuerySet[Any]:
     return models.Citation.objects.filter(condition)
 
 
-def dependents_of(record: Any) -> list[Any]:
-    """The requests and responses that hang on the record, whatever their status."""
-    requests, responses = models.Request.objects.none(), models.Response.objects.none()
-    match record:
-        case models.Event():
-            requests = models.Request.objects.filter(event=record)
-            responses = models.Response.objects.filter(request__event=record)
-        case models.Request():
-            responses = models.Response.objects.filter(request=record)
-        case models.Response():
-            responses = models.Response.objects.filter(part_of=record)
-    return [
-        *requests.select_related("event", "requester", *_actor("addressee")),
-        *responses.select_related(
-            "request__event",
-            "request__requester",
-            *_actor("request__addressee"),
-            *_actor("responder"),
-        ),
-    ]
-
-
-def goes_along(record: Any, verb: str, dependents: Iterable[Any] | None = None) -> list[Any]:
-    """What should be submitted or published together with the record: what it cannot be public
-    without (its event, its request, the articles of its passages) and what hangs on it, which
-    whoever knows these `dependents` may give.
-    """
-    start = ALONG_FROM[verb]
+def _hanging_on(record: Any) -> dict[Any, None]:
+    """What is in review and cannot be public without the record, locked."""
     found: dict[Any, None] = {}
-    unread = [record]
-    while unread:
-        one = unread.pop()
-        for name in BELONGS_TO.get(one._meta.model_name, ()):
-            owner = getattr(one, name)
-            if owner is not None and owner.status == start and owner not in (record, *found):
-                found[owner] = None
-                unread.append(owner)
-    if dependents is None:
-        dependents = dependents_of(record)
-    found |= dict.fromkeys(one for one in dependents if one.status == start)
-    passages = citations_on(record, *found).exclude(status=Status.WITHDRAWN)
-    articles = models.Article.objects.filter(status=start, citations__in=passages).distinct()
-    found |= dict.fromkeys(articles.defer("text"))
-    return sorted(found, key=lambda one: GOES_FIRST.index(one._meta.model_name))
+    for related_name in CHILDREN.get(record._meta.model_name, ()):
+        children = getattr(record, related_name).filter(status=Status.IN_REVIEW)
+        for child in children.select_for_update(of=("self",)):
+            found |= {child: None} | _hanging_on(child)
+    return found
 
 
-def _actor(field: str) -> tuple[str, str]:
-    return f"{field}_state", f"{field}_organization"
-
-
-def _still_so(records: Iterable[Any]) -> Iterator[Any]:
-    """The records as they now stand, locked; not those that another moved meanwhile."""
-    for record in records:
-        rows = type(record)._default_manager.select_for_update(of=("self",))
-        current = rows.filter(pk=record.pk, status=record.status).first()
-        if current is not None:
-            yield current
-
-
-def _hidden_articles(*records: Any) -> str:
+def _hidden_articles(record: Any) -> str:
     """For a refusal: the passages may be good, but nobody sees the article they stand in."""
     hidden = models.Article.objects.exclude(status=Status.PUBLISHED)
-    hidden = hidden.filter(citations__in=citations_on(*records)).distinct().defer("text")
-    names = ", ".join(f"“{article}”" for article in hidden if article not in records)
+    hidden = hidden.filter(citations__in=citations_on(record)).distinct().defer("text")
+    names = ", ".join(f"“{article}”" for article in hidden)
     return f"Not public yet, and to be published first: article {names}." if names else ""
 
 

@@ -28,7 +28,6 @@ from archive.history import Change, Difference, changes, differences
 from archive.models.proposal import PROPOSABLE
 from archive.models.reviewnote import REVIEWED
 from archive.publication import (
-    CITED_AS,
     OWNERS,
     has_permission,
     is_public,
@@ -36,6 +35,7 @@ from archive.publication import (
     owner_of,
 )
 from archive.refusals import Refused, judge_now, name_of, refused_in_words
+from archive.together import with_its_record
 from archive.versions import Column, Names, columns, names_of_users, who
 
 # What no proposal is about: where a record stands is decided by buttons.
@@ -387,7 +387,7 @@ def _waiting_by_kind(user: Any, kind: str) -> Iterator[Any]:
         if kind in ("", model._meta.model_name) and has_permission(user, "change", model):
             rows = model.objects.waiting()
             if model is models.Citation:
-                rows = rows.exclude(_goes_along())
+                rows = rows.exclude(with_its_record(Status.IN_REVIEW))
             if not has_permission(user, "publish", model):
                 rows = rows.filter(handed_in_by=user.pk)
             yield _as_row(
@@ -416,15 +416,6 @@ def may_decide_some(user: Any, model: Any) -> bool:
     owner = OWNERS.get(model._meta.model_name)
     reviewed = model._meta.get_field(owner).related_model if owner else model
     return has_permission(user, "publish", reviewed)
-
-
-def _goes_along() -> Q:
-    """Citations whose record is in review too."""
-    found = Q()
-    for paths in CITED_AS.values():
-        for path in paths:
-            found |= Q(**{f"{path}__status": Status.IN_REVIEW})
-    return found
 
 
 # --- What changed since ------------------------------------------------------------------

@@ -268,74 +268,39 @@ def test_a_citation_is_published_alone(reviewer):
     assert status_of(citation.event) == Status.DRAFT
 
 
-# --- What goes along ---------------------------------------------------------------------
+# --- What is needed first, and what hangs on it ------------------------------------------
 
 
 def a_tree():
-    """Drafts: an article, and an event, a request and a silence that it proves."""
-    article = factories.ArticleFactory()
-    request = factories.RequestFactory(standing=RequestStanding.UNREPORTED)
-    silence = factories.ResponseFactory(request=request)
+    """In review: an article, and an event, a request and a silence that it proves."""
+    article = factories.ArticleFactory(status=Status.IN_REVIEW)
+    request = factories.RequestFactory(
+        standing=RequestStanding.UNREPORTED,
+        event=factories.EventFactory(status=Status.IN_REVIEW),
+        status=Status.IN_REVIEW,
+    )
+    silence = factories.ResponseFactory(request=request, status=Status.IN_REVIEW)
     for record in (request.event, request, silence):
-        cite(record, article=article, status=Status.DRAFT)
+        cite(record, article=article, status=Status.IN_REVIEW)
     return article, request.event, request, silence
 
 
-@pytest.mark.parametrize("first", ["event", "request", "response"])
-def test_an_event_goes_to_the_public_with_its_requests_and_their_article(editor, reviewer, first):
-    tree = a_tree()
-    record = next(one for one in tree if one._meta.model_name == first)
-
-    for verb, user in (("submit", editor), ("publish", reviewer)):
-        record.refresh_from_db()
-        along = publication.goes_along(record, verb)
-        assert along == [one for one in tree if one != record]
-        getattr(publication, verb)(record, user, along)
-
-    assert {status_of(one) for one in tree} == {Status.PUBLISHED}
-    assert not models.Citation.objects.exclude(status=Status.PUBLISHED).exists()
-    assert publication.goes_along(type(record).objects.get(pk=record.pk), "publish") == []
-
-
-def test_a_passage_goes_with_its_article(editor):
-    citation = factories.CitationFactory()
-    assert publication.goes_along(citation, "submit") == [citation.article]
-
-
-def test_what_goes_along_is_refused_together_and_names_the_article(editor, reviewer):
-    article, event, request, _ = a_tree()
-    publication.submit(event, editor, publication.goes_along(event, "submit"))
+def test_a_refusal_names_the_article_that_is_needed_first(reviewer):
+    article, event, *_ = a_tree()
 
     with pytest.raises(Refused, match=rf"published first: article “{article}”\.") as refusal:
         publication.publish(event, reviewer)
     assert "no published passage of a published article" in str(refusal.value)
-    models.Citation.objects.filter(request=request).delete()
-    models.Request.objects.update(standing=RequestStanding.MADE)
-    with pytest.raises(Refused, match=f"Request “{request.slug}” cannot be public") as refusal:
-        publication.publish(event, reviewer, publication.goes_along(event, "publish"))
-
-    assert "published first" not in str(refusal.value)
-    assert status_of(article) == status_of(event) == status_of(request) == Status.IN_REVIEW
+    assert status_of(event) == Status.IN_REVIEW
 
 
-def test_what_another_moved_meanwhile_stays_where_it_is(editor, reviewer):
-    _, event, request, silence = a_tree()
-    along = publication.goes_along(event, "submit")
-    publication.submit(request, editor)
-    models.Response.objects.filter(pk=silence.pk).delete()
-
-    publication.submit(event, editor, along)
-
-    assert status_of(event) == status_of(request) == Status.IN_REVIEW
-
-
-def test_what_hangs_on_a_record_returns_with_it(editor, reviewer):
+def test_what_hangs_on_a_record_returns_with_it(reviewer):
     article, event, request, silence = a_tree()
-    publication.submit(event, editor, publication.goes_along(event, "submit"))
+    battle = factories.EventFactory(part_of=event, status=Status.IN_REVIEW)
 
     publication.return_to_draft(event, reviewer, "Who was asked?")
 
-    assert {status_of(one) for one in (event, request, silence)} == {Status.DRAFT}
+    assert {status_of(one) for one in (event, request, silence, battle)} == {Status.DRAFT}
     assert set(models.Citation.objects.values_list("status", flat=True)) == {Status.DRAFT}
     assert status_of(article) == Status.IN_REVIEW
     assert models.ReviewNote.objects.get().event == event

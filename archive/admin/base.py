@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from archive import edtf, publication
 from archive.admin import conflicts
 from archive.admin.forms import (
+    EDTFFormField,
     EDTFInput,
     LinesField,
     PlainTextField,
@@ -95,7 +96,11 @@ class DeskOptions(BaseModelAdmin):
         ArrayField: {"form_class": LinesField, "widget": text_area(3)},
         models.TextField: {"form_class": PlainTextField, "widget": text_area(3)},
         # Checked by the form already: no record is shown with a date that cannot be read.
-        EDTFField: {"widget": EDTFInput, "validators": [edtf.validate]},
+        EDTFField: {
+            "form_class": EDTFFormField,
+            "widget": EDTFInput,
+            "validators": [edtf.validate],
+        },
         models.URLField: {"assume_scheme": "https"},
     }
 

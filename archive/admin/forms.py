@@ -27,6 +27,7 @@ from archive.admin.lookup import (
     label_of,
     typed_label_of,
 )
+from archive.admin.prefill import date_typed
 
 REASON_MISSING = "This is public: say in “Reason for the change” why you change it."
 
@@ -68,6 +69,13 @@ class LinesField(SimpleArrayField):
         if isinstance(value, str):
             value = "\n".join(line for line in value.splitlines() if line.strip())
         return super().to_python(value)
+
+
+class EDTFFormField(forms.CharField):
+    """A date in EDTF; one in words, as in the sources, is turned into it."""
+
+    def to_python(self, value: Any) -> Any:
+        return date_typed(super().to_python(value) or "")
 
 
 class EDTFInput(AdminTextInputWidget):

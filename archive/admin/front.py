@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from archive import audit, charts, edtf, models, problems, publication, review
 from archive.admin.lookup import LABEL_NEEDS, label_needs, label_of
+from archive.admin.records import form_of
 from archive.choices import RequestStanding, ResponseKind, Status
 
 # How much of each the page shows; the lists have the rest.
@@ -59,6 +60,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     user = request.user
     returned = _returned_to(user)
     found: dict[str, Any] = {
+        "take_in_url": take_in_url(user),
         "returned": [(_row(record), note) for record, note in returned.items()],
         "drafts": _drafts_of(user, returned),
         "draft_passages": _draft_passages_of(user),
@@ -80,8 +82,9 @@ def sees(user: Any, *seen: Any) -> bool:
     return all(publication.has_permission(user, "view", model) for model in seen)
 
 
-def page_of(record: Any) -> str:
-    return reverse(f"admin:archive_{record._meta.model_name}_change", args=[record.pk])
+def take_in_url(user: Any) -> str:
+    may = publication.has_permission(user, "add", models.Article)
+    return reverse("admin:archive_article_add") if may else ""
 
 
 def list_of(model: Any, query: str = "") -> str:
@@ -127,7 +130,7 @@ def _row(record: Any) -> dict[str, Any]:
     return {
         "kind": record._meta.verbose_name,
         "words": label_of(record),
-        "url": page_of(record),
+        "url": form_of(record),
         "when": record.updated_at,
     }
 
@@ -191,9 +194,9 @@ def _paragraphs(state: str) -> dict[int, tuple[int, int]]:
 def _link(record: Any, words: str, shape: str = "") -> charts.Link:
     """A mark for the record; one that is not public says so."""
     if record.status == Status.PUBLISHED:
-        return charts.Link(words, page_of(record), shape)
+        return charts.Link(words, form_of(record), shape)
     words = f"{words} ({record.get_status_display().lower()})"
-    return charts.Link(words, page_of(record), f"{shape} unpublished".strip())
+    return charts.Link(words, form_of(record), f"{shape} unpublished".strip())
 
 
 def _standing(model: Any) -> Any:

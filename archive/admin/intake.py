@@ -85,8 +85,8 @@ class DocumentForm(forms.Form):
         required=False,
         strip=False,
         widget=AdminTextareaWidget(attrs={"rows": 16}),
-        help_text="All that you copied, furniture too: where the article begins and ends is "
-        "proposed in the next step.",
+        help_text="All that you copied, menus and comments too: where the article begins and ends "
+        "is proposed in the next step.",
     )
 
     proposal: Proposal

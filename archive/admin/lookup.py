@@ -14,6 +14,7 @@ from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Case, Q, When
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -76,8 +77,23 @@ def label_needs(name: str, prefix: str) -> list[str]:
 # --- Addresses ---------------------------------------------------------------------------
 
 
+def best_first(found: Any, term: str) -> Any:
+    """Records whose own name begins with the words, before those that only mention them."""
+    names = {field.name for field in found.model._meta.fields} & {"name", "title", "acronym"}
+    begins = Q(pk__in=[])
+    for name in names:
+        begins |= Q(**{f"{name}__istartswith": term.strip()})
+    if not names or not term.strip():
+        return found
+    rank = Case(When(begins, then=0), default=1)
+    return found.order_by(rank, *(found.query.order_by or found.model._meta.ordering))
+
+
 class LookupView(AutocompleteJsonView):
-    """The stock search of one model, with our labels."""
+    """The stock search of one model, with our labels, the best found first."""
+
+    def get_queryset(self) -> Any:
+        return best_first(super().get_queryset(), self.term)
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
         return {"id": str(getattr(obj, to_field_name)), "text": label_of(obj)}
@@ -115,7 +131,7 @@ class LookupSeveralView(View):
             raise PermissionDenied
         queryset = model_admin.get_queryset(request)
         found, has_duplicates = model_admin.get_search_results(request, queryset, term)
-        found = found.order_by(*model_admin.get_ordering(request))
+        found = best_first(found.order_by(*model_admin.get_ordering(request)), term)
         return found.distinct() if has_duplicates else found
 
 

@@ -28,16 +28,21 @@ from archive.refusals import Refused, name_of, refused_in_words
 KINDS = ("event", "request", "response", "vote", "membership", "participation")
 EXISTING = "existing"
 
+# Shown at once in the panel, with all that must be filled in; the rest is folded.
+USUAL = ("date", "summary", "basis")
+EDTF_IN_SHORT = "Such as 2 March 2025, 2025-03 or 1999~ (about)."
+
 CITATION_FIELDS = ("target", "field", "stance", "asserted", "note")
 
 
 class Invalid(Exception):  # noqa: N818 - an answer, not a malfunction
     """What was typed cannot be saved; `errors` has the words for each field, by its name."""
 
-    def __init__(self, form: Any) -> None:
+    def __init__(self, *forms: Any) -> None:
         super().__init__("invalid")
         self.errors = {
             name if name == NON_FIELD_ERRORS else form.add_prefix(name): [*words]
+            for form in forms
             for name, words in form.errors.items()
         }
 
@@ -62,18 +67,23 @@ def record_form(site: AdminSite, request: HttpRequest, kind: str, data: Any = No
     form = _admin_of(site, kind).get_form(request)(data, prefix=kind)
     for field in form.fields.values():
         _unwrap(field)
-        field.help_text = field.help_text.removesuffix(EDTF_HELP).strip()
+        if field.help_text.endswith(EDTF_HELP):
+            field.help_text = field.help_text.removesuffix(EDTF_HELP) + EDTF_IN_SHORT
     if "slug" in form.fields:
         form.fields["slug"].required = False
         form.fields["slug"].help_text += " Leave it blank to have it made."
     return form
 
 
-def shown_fields(site: AdminSite, request: HttpRequest, kind: str) -> list[Any]:
-    """The fields of a new record in the order of its page."""
+def shown_fields(site: AdminSite, request: HttpRequest, kind: str) -> dict[str, list[Any]]:
+    """The fields of a new record in the order of its page: the usual ones, and the rest."""
     form = record_form(site, request, kind)
     names = flatten_fieldsets(_admin_of(site, kind).get_fieldsets(request))
-    return [form[name] for name in names if name in form.fields]
+    shown: dict[str, list[Any]] = {"usual": [], "seldom": []}
+    for name in names:
+        if field := form.fields.get(name):
+            shown["usual" if field.required or name in USUAL else "seldom"].append(form[name])
+    return shown
 
 
 def citation_form(site: AdminSite, request: HttpRequest, data: Any = None) -> Any:
@@ -118,10 +128,12 @@ def save(
         return [additions.propose(part, passage, request.user, reason_of(request))]
     with refused_in_words():
         made = [] if kind == EXISTING else list(_make_records(site, request, kind, typed))
+        # The field is one of the record that was asked for, not of what was made beside it.
+        beside = [one for one in made if one._meta.model_name != kind]
         if made:
-            typed["target"] = key_of(made[0])
+            typed["target"] = key_of(next(one for one in made if one not in beside))
         citations = [_cite(site, request, typed | place)]
-        for further in made[1:]:  # the field is one of the first record
+        for further in beside:
             about = {"target": key_of(further), "field": ""}
             citations.append(_cite(site, request, typed | place | about))
     for record in (*made, *citations):
@@ -161,18 +173,33 @@ def _cite(site: AdminSite, request: HttpRequest, data: dict[str, Any]) -> models
 def _make_records(
     site: AdminSite, request: HttpRequest, kind: str, typed: dict[str, Any]
 ) -> Iterator[Any]:
+    makes = kinds_for(site, request)
+    if kind == "request" and "request-new_event" in typed and "event" in makes:
+        event = _filled_form(site, request, "event", typed)
+        if not event.is_valid():  # say what is wrong with both at once
+            form = _filled_form(site, request, kind, typed)
+            form.errors.pop("event", None)
+            raise Invalid(event, form)
+        typed = typed | {"request-event": str(event.save().pk)}
+        yield event.instance
+    form = _filled_form(site, request, kind, typed)
+    if not form.is_valid():
+        raise Invalid(form)
+    record = form.save()
+    yield record
+    if kind == "request" and "request-silence" in typed and "response" in makes:
+        yield _silence_on(record)
+
+
+def _filled_form(site: AdminSite, request: HttpRequest, kind: str, typed: dict[str, Any]) -> Any:
+    """The form as it was sent, with a slug where it was left blank."""
     slug = f"{kind}-slug"
     form = record_form(site, request, kind, typed)
     if "slug" in form.fields and not typed.get(slug, "").strip():
         form.is_valid()  # it is not, without a slug; but now the other fields are known
         typed = typed | {slug: slug_for(kind, form.cleaned_data) or "cannot-be-made-yet"}
         form = record_form(site, request, kind, typed)
-    if not form.is_valid():
-        raise Invalid(form)
-    record = form.save()
-    yield record
-    if kind == "request" and "request-silence" in typed and "response" in kinds_for(site, request):
-        yield _silence_on(record)
+    return form
 
 
 def _silence_on(request: models.Request) -> models.Response:

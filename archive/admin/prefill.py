@@ -89,8 +89,18 @@ def actors_named(quote: str) -> list[Any]:
 def date_named(quote: str) -> str:
     """The first date in the quote, in EDTF; “” where there is none."""
     found = _DATE.search(quote)
-    if found is None:
-        return ""
+    return _edtf_of(found) if found else ""
+
+
+def date_typed(text: str) -> str:
+    """A date typed in words, “2 March 2025”, in EDTF; anything else as it was typed."""
+    found = _DATE.fullmatch(text.strip())
+    read = _edtf_of(found) if found else ""
+    names_a_day = found and (found["day"] or found["day_after"])
+    return text if not read or (names_a_day and len(read) < len("2025-03-02")) else read
+
+
+def _edtf_of(found: re.Match[str]) -> str:
     if found["alone"]:
         return found["alone"]
     year, month = int(found["year"]), MONTHS.index(found["month"]) + 1

@@ -10,11 +10,11 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 
 from archive import models, review
 from archive.admin.base import RecordAdmin
 from archive.admin.forms import Refusal, reason_of
+from archive.admin.records import review_of
 from archive.choices import ProposalState, Status
 from archive.refusals import Refused, name_of
 
@@ -95,9 +95,7 @@ class ProposableAdmin(RecordAdmin):
         if obj is not None:
             context["is_proposing"] = is_proposing(request)
             if getattr(obj, "status", "") == Status.IN_REVIEW:
-                context["review_url"] = reverse(
-                    "admin:review_record", args=[self.opts.model_name, obj.pk]
-                )
+                context["review_url"] = review_of(obj)
             context["proposals"] = proposals_about(obj, request.user)
             if getattr(obj, "status", "") == Status.DRAFT:
                 notes = models.ReviewNote.objects.returned().about(obj)

@@ -4,7 +4,6 @@ What may be done and what comes of it is decided in `archive.publication`; here 
 asked for and reported.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,8 +17,10 @@ from django.utils.html import format_html
 from archive import additions, publication
 from archive.admin.base import RecordInline, status_badge
 from archive.admin.forms import reason_of
+from archive.admin.handing_in import drafts_with, hand_in_url
 from archive.admin.lookup import label_of
 from archive.admin.proposing import ProposableAdmin
+from archive.admin.records import review_of, together_with
 from archive.choices import Status
 from archive.refusals import Refused
 from archive.versions import PARTS
@@ -46,12 +47,6 @@ ONE_PASSAGE = (
     "Give the one passage that proves it, under “Passages that bear on this record”. More can be "
     "cited when it is added."
 )
-
-
-def with_words(along: Iterable[Any]) -> str:
-    """“, with article “…”, request “…””, for a message; nothing where nothing goes along."""
-    names = [f"{one._meta.verbose_name} “{one}”" for one in along]
-    return f", with {', '.join(names)}" if names else ""
 
 
 class PublishableAdmin(ProposableAdmin):
@@ -109,23 +104,19 @@ class PublishableAdmin(ProposableAdmin):
         if verb is None:
             return None
         name = publication.name_of(obj)
-        said: dict[str, Any] = {}
-        if verb == "return_to_draft":
-            said["comment"] = reason_of(request)
-        elif verb == "submit":
-            said["along"] = publication.goes_along(obj, verb)
+        said = {"comment": reason_of(request)} if verb == "return_to_draft" else {}
         try:
             getattr(publication, verb)(obj, request.user, **said)
         except publication.Refused as refusal:
             messages.error(request, f"{name} is saved, but not {DONE[verb]}. {refusal}")
         else:
-            more = with_words(said.get("along", ()))
-            messages.success(request, f"{name} is saved and {DONE[verb]}{more}.")
-        # What this form does not show beside its passages does not go along.
-        if verb == "publish" and (waiting := publication.goes_along(obj, verb)):
+            messages.success(request, f"{name} is saved and {DONE[verb]}.")
+            if verb == "submit" and drafts_with(obj, request.user):
+                return HttpResponseRedirect(hand_in_url(obj))
+        if verb == "publish" and (waiting := together_with(obj, Status.IN_REVIEW)):
             names = ", ".join(publication.name_of(one) for one in waiting)
-            url = reverse("admin:review_record", args=[obj._meta.model_name, obj.pk])
-            words = format_html('In review with it: {}. <a href="{}">Review them.</a>', names, url)
+            words = 'In review with it: {}. <a href="{}">Review them.</a>'
+            words = format_html(words, names, review_of(obj))
             messages.warning(request, words)
         return HttpResponseRedirect(self.page_url("change", obj))
 

@@ -25,6 +25,7 @@ from archive import models, publication
 from archive.admin import panel
 from archive.admin.citation import field_choices
 from archive.admin.forms import REASON_MISSING, reason_of
+from archive.admin.handing_in import hand_in_url
 from archive.admin.lookup import TARGETS, key_of, label_needs, typed_label_of
 from archive.admin.passages import places_like, set_for_reading
 from archive.admin.prefill import suggestions
@@ -92,17 +93,16 @@ class ReadingDesk:
 
     def page(self, request: HttpRequest, article_id: int) -> HttpResponse:
         article = self._article(request, article_id)
-        may_cite = self.citations.has_add_permission(request)
         context = {
             **self.site.each_context(request),
             **self._marks(request, article),
             "title": article.title,
             "opts": self.articles.opts,
-            "may_cite": may_cite,
         }
-        if may_cite:
+        if context["may_cite"]:
             form = panel.citation_form(self.site, request)
             context |= {
+                "hand_in_url": hand_in_url(article),
                 "form": form,
                 "media": form.media,
                 "kinds": [
@@ -113,6 +113,8 @@ class ReadingDesk:
                     )
                     for kind in panel.kinds_for(self.site, request)
                 ],
+                "makes_request_with_event": {"event", "request"}
+                <= set(panel.kinds_for(self.site, request)),
                 "makes_silence": "response" in panel.kinds_for(self.site, request),
                 "fields": [
                     (value, label, " ".join(_kinds_with(value)))
@@ -149,6 +151,7 @@ class ReadingDesk:
             "article": article,
             "reading": set_for_reading(article, citations),
             "citation_total": len(citations),
+            "may_cite": self.citations.has_add_permission(request),
             "may_move_bounds": self.articles.has_change_permission(request, article),
             "is_public": publication.is_public(article),
         }

@@ -24,9 +24,7 @@ class RequestForm(RecordForm):
 class RequestAdmin(PublishableAdmin):
     form = RequestForm
     list_display = (
-        "slug",
-        "requester",
-        "addressee_name",
+        "__str__",
         "event",
         "when",
         "standing",
@@ -81,10 +79,6 @@ class RequestAdmin(PublishableAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         queryset = super().get_queryset(request)
         return queryset.annotate(answer_count=Count("responses", distinct=True))
-
-    @admin.display(description="addressee")
-    def addressee_name(self, record: models.Request) -> str:
-        return str(record.addressee)
 
     @admin.display(description="responses", ordering="answer_count")
     def answers(self, record: Any) -> int:

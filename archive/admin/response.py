@@ -17,10 +17,9 @@ class ResponseForm(RecordForm):
 class ResponseAdmin(PublishableAdmin):
     form = ResponseForm
     list_display = (
-        "slug",
-        "responder_name",
-        "kind_and_basis",
+        "__str__",
         "request",
+        "kind_and_basis",
         "when",
         "troops",
         "status_badge",
@@ -66,10 +65,6 @@ class ResponseAdmin(PublishableAdmin):
     )
 
     when = date_column("date")
-
-    @admin.display(description="responder")
-    def responder_name(self, response: models.Response) -> str:
-        return str(response.responder)
 
     @admin.display(description="kind", ordering="kind")
     def kind_and_basis(self, response: models.Response) -> str:

@@ -4,11 +4,8 @@ What may be done and what comes of it is decided in `archive.review` and `archiv
 here it is asked for and reported.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.sites import AdminSite
 from django.contrib.auth import get_user_model
@@ -19,18 +16,25 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
 from archive import additions, models, publication, review
 from archive.admin.base import cite_url
 from archive.admin.citation import field_choices
-from archive.admin.lookup import LABEL_NEEDS, key_of, label_of, typed_label_of
-from archive.admin.publishing import with_words
+from archive.admin.lookup import key_of, label_of, typed_label_of
+from archive.admin.records import (
+    KINDS,
+    Key,
+    form_of,
+    in_order,
+    key_of_subject,
+    loaded,
+    model_named,
+    review_of,
+    together_with,
+)
 from archive.admin.sheet import Sheet, sheet_of_new, sheets
 from archive.choices import ProposalState, Status
-from archive.models.proposal import PROPOSABLE
-from archive.models.reviewnote import REVIEWED
 from archive.refusals import Refused, name_of
 from archive.versions import columns, model_of
 
@@ -39,9 +43,6 @@ RETURNED_SHOWN = 10
 
 # Of the passage that proves a new part: what a reviewer may alter. The article is another matter.
 PASSAGE_FIELDS = ["quote", "start", "field", "stance", "asserted", "note"]
-
-# In this order many are published: what others need first, and citations after their records.
-KINDS = tuple(name.replace("_", "") for name in REVIEWED)
 
 
 class ReviewDesk:
@@ -76,10 +77,12 @@ class ReviewDesk:
             "rows": self._rows(request, list(page)),
             "kind": kind,
             "kinds": [
-                *((one, apps.get_model("archive", one)._meta.verbose_name_plural) for one in KINDS),
+                *((one, model_named(one)._meta.verbose_name_plural) for one in KINDS),
                 (review.PROPOSAL, "proposals"),
             ],
-            "is_reviewer": any(review.may_decide_some(request.user, _model(one)) for one in KINDS),
+            "is_reviewer": any(
+                review.may_decide_some(request.user, model_named(one)) for one in KINDS
+            ),
             "returned": self._returned(request),
         }
         return self._page(request, "queue", context)
@@ -89,15 +92,15 @@ class ReviewDesk:
         proposals = models.Proposal.objects.in_bulk(
             [row["key"] for row in waiting if row["what"] == review.PROPOSAL]
         )
-        keys = {(row["what"], row["key"]) for row in waiting}
-        keys |= {_key_of_record(proposal) for proposal in proposals.values()}
-        records = _loaded(keys)
+        keys = {(row["what"], row["key"]) for row in waiting if row["what"] != review.PROPOSAL}
+        keys |= {key_of_subject(proposal) for proposal in proposals.values()}
+        records = loaded(keys)
         people = get_user_model()._default_manager.in_bulk({row["by"] for row in waiting} - {None})
         rows = []
         for row in waiting:
             proposal = proposals.get(row["key"]) if row["what"] == review.PROPOSAL else None
             record = records.get(
-                _key_of_record(proposal) if proposal else (row["what"], row["key"])
+                key_of_subject(proposal) if proposal else (row["what"], row["key"])
             )
             if record is None:
                 continue  # decided and deleted between two queries
@@ -107,7 +110,7 @@ class ReviewDesk:
                     "name": label_of(record),
                     "about": record._meta.verbose_name,
                     "adds": proposal.get_adds_display().lower() if proposal else "",
-                    "url": _url_of(proposal or record),
+                    "url": review_of(proposal or record),
                     "since": row["since"],
                     "by": people[row["by"]].get_username() if row["by"] in people else "",
                     "is_own": row["by"] == user.pk and not user.is_superuser,
@@ -124,7 +127,7 @@ class ReviewDesk:
         notes: dict[Any, Any] = {}
         waiting = models.ReviewNote.objects.waiting_for(request.user).select_related("made_by")
         for note in waiting:  # newest first: an older note on the same record is past
-            notes.setdefault(_key_of_record(note), note)
+            notes.setdefault(key_of_subject(note), note)
         proposals = (
             models.Proposal.objects.filter(made_by=request.user.pk, state=ProposalState.RETURNED)
             .with_people()
@@ -133,19 +136,19 @@ class ReviewDesk:
         shown = [
             *((key, note, note.made_by, note.made_at, note.text) for key, note in notes.items()),
             *(
-                (_key_of_record(one), one, one.decided_by, one.decided_at, one.comment)
+                (key_of_subject(one), one, one.decided_by, one.decided_at, one.comment)
                 for one in proposals
             ),
         ]
-        records = _loaded({key for key, *_ in shown})
+        records = loaded({key for key, *_ in shown})
         return [
             {
                 "name": label_of(records[key]),
                 "about": records[key]._meta.verbose_name,
                 "is_proposal": isinstance(item, models.Proposal),
-                "url": _url_of(item)
+                "url": review_of(item)
                 if isinstance(item, models.Proposal)
-                else _form_of(records[key]),
+                else form_of(records[key]),
                 "by": by.get_username(),
                 "when": when,
                 "comment": comment,
@@ -154,18 +157,19 @@ class ReviewDesk:
         ]
 
     def publish(self, request: HttpRequest) -> HttpResponse:
-        """Many at once, each for itself, with a report."""
+        """What is chosen in the queue or beside a record, each for itself, with a report."""
         chosen = [_split(key) for key in request.POST.getlist("chosen")]
-        records = _loaded({key for key in chosen if key and key[0] in KINDS})
         rows = []
-        for record in sorted(records.values(), key=_order):
-            name = f"{capfirst(record._meta.verbose_name)}: {label_of(record)}"
+        for record in in_order(loaded(key for key in chosen if key).values()):
+            name = typed_label_of(record)
             refused = ""
             try:
                 publication.publish(record, request.user)
             except Refused as refusal:
-                refused = str(refusal)
-            rows.append({"name": name, "url": _url_of(record), "refused": refused})
+                record.refresh_from_db(fields=["status"])
+                # It may just have become public with the request that it answers.
+                refused = "" if publication.is_public(record) else str(refusal)
+            rows.append({"name": name, "url": review_of(record), "refused": refused})
         context = {
             "title": "Report",
             "rows": rows,
@@ -179,21 +183,19 @@ class ReviewDesk:
 
     def record(self, request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         record = self._record(request, kind, pk)
-        dependents = publication.dependents_of(record)
-        along = publication.goes_along(record, "publish", dependents)
-        chosen = {key_of(one) for one in along}
         refused = ""
         if request.method == "POST":
-            if "_publish" in request.POST:
-                chosen &= {*request.POST.getlist("along")}
+            comment = request.POST.get("comment", "")
             try:
-                done = self._judge(request, record, [one for one in along if key_of(one) in chosen])
+                publication.return_to_draft(record, request.user, comment)
             except Refused as refusal:
                 refused = str(refusal)
             else:
-                messages.success(request, f"{name_of(record)} is {done}.")
+                messages.success(request, f"{name_of(record)} is returned to draft.")
                 return HttpResponseRedirect(reverse("admin:review"))
         verbs = publication.verbs_for(request.user, record)
+        together = together_with(record, Status.IN_REVIEW, Status.DRAFT)
+        waiting = [one for one in together if one.status == Status.IN_REVIEW]
         notes = models.ReviewNote.objects.returned().about(record)
         since = review.since_last_seen(record)
         was_public = since is not None and since.was_public
@@ -202,29 +204,21 @@ class ReviewDesk:
             "title": label_of(record),
             "record": record,
             "kind": record._meta.verbose_name,
-            "form_url": _form_of(record),
-            "history_url": _form_of(record, "history"),
-            "read_url": _form_of(record, "read") if isinstance(record, models.Article) else "",
+            "form_url": form_of(record),
+            "history_url": form_of(record, "history"),
+            "read_url": form_of(record, "read") if isinstance(record, models.Article) else "",
             "cite_url": cite_url(request.user, record),
             "handed_in": handed_in,
             "handed_in_by": _name_of_user(handed_in.handed_in_by) if handed_in else "",
-            "sheets": sheets(
-                record, *(one for one in along if not isinstance(one, models.Article))
-            ),
-            "along": [
-                {
-                    "key": key_of(one),
-                    "name": typed_label_of(one),
-                    "url": _form_of(one, "read")
-                    if isinstance(one, models.Article)
-                    else _url_of(one),
-                    "is_chosen": key_of(one) in chosen,
-                }
-                for one in along
+            "sheets": sheets(record, *waiting),
+            "key": key_of(record),
+            "waiting": [
+                {"key": key_of(one), "name": typed_label_of(one), "url": _where_read(one)}
+                for one in waiting
             ],
             "drafts": [
-                {"name": typed_label_of(one), "url": _form_of(one)}
-                for one in dependents
+                {"name": typed_label_of(one), "url": form_of(one)}
+                for one in together
                 if one.status == Status.DRAFT
             ],
             "since": since,
@@ -233,28 +227,19 @@ class ReviewDesk:
             "may_publish": "publish" in verbs,
             # What was public once can only be withdrawn, which asks for a reason of its own.
             "may_return": "return_to_draft" in verbs and not was_public,
-            "withdraw_url": _form_of(record, "withdraw") if was_public and verbs else "",
+            "withdraw_url": form_of(record, "withdraw") if was_public and verbs else "",
             "may_confirm": _may_confirm(request),
             "refused": refused,
             "comment": request.POST.get("comment", ""),
         }
         return self._page(request, "record", context)
 
-    @staticmethod
-    def _judge(request: HttpRequest, record: Any, along: list[Any]) -> str:
-        """Publish or return, as the button says; gives the words for what is done."""
-        if "_publish" in request.POST:
-            publication.publish(record, request.user, along)
-            return f"published{with_words(along)}"
-        publication.return_to_draft(record, request.user, request.POST.get("comment", ""))
-        return "returned to draft"
-
     def _record(self, request: HttpRequest, kind: str, pk: int) -> Any:
         if kind not in KINDS:
             raise Http404
-        if not publication.has_permission(request.user, "view", _model(kind)):
+        if not publication.has_permission(request.user, "view", model_named(kind)):
             raise PermissionDenied
-        record = _loaded({(kind, pk)}).get((kind, pk))
+        record = loaded({(kind, pk)}).get((kind, pk))
         if record is None:
             raise Http404
         return record
@@ -265,8 +250,8 @@ class ReviewDesk:
         proposal = models.Proposal.objects.with_people().filter(pk=pk).first()
         if proposal is None:
             raise Http404
-        key = _key_of_record(proposal)
-        record = _loaded({key})[key]
+        key = key_of_subject(proposal)
+        record = loaded({key})[key]
         proposal.record = record
         if not publication.has_permission(request.user, "view", record):
             raise PermissionDenied
@@ -300,14 +285,14 @@ class ReviewDesk:
             "record": record,
             "kind": record._meta.verbose_name,
             "is_public": owner.status == Status.PUBLISHED,
-            "form_url": _form_of(record),
-            "history_url": _form_of(record, "history"),
+            "form_url": form_of(record),
+            "history_url": form_of(record, "history"),
             "added": added,
             "fields": fields,
             "differences": [field.difference for field in fields],
             "conflicts": [field for field in fields if field.is_conflict],
             "broken": broken,
-            "sheets": sheets(record if type(record) in map(_model, KINDS) else owner),
+            "sheets": sheets(record if type(record) in map(model_named, KINDS) else owner),
             "seen": review.newest_version(record),
             "forms": forms,
             "may_decide": may_decide and proposal.is_open,
@@ -388,7 +373,7 @@ class ReviewDesk:
             messages.success(request, f"{name_of(citation)} is confirmed: it still holds.")
         back = request.POST.get("back", "")
         is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-        return HttpResponseRedirect(back if is_ours else _form_of(citation))
+        return HttpResponseRedirect(back if is_ours else form_of(citation))
 
     # --- Pieces ---
 
@@ -405,52 +390,16 @@ def _sheets_of_added(proposal: models.Proposal) -> list[Sheet]:
     return [sheet_of_new(*one) for one in added]
 
 
-def _model(kind: str) -> Any:
-    return apps.get_model("archive", kind)
-
-
-def _key_of_record(row: Any) -> tuple[str, int]:
-    """What a proposal or note is about, without loading it."""
-    for name in (*PROPOSABLE, *REVIEWED):
-        if pk := getattr(row, f"{name}_id", None):
-            return name.replace("_", ""), pk
-    raise LookupError(row)
-
-
-def _split(key: str) -> tuple[str, int] | None:
+def _split(key: str) -> Key | None:
+    """What `key_of` made; None where it is no record that goes to review."""
     kind, _, number = key.partition(":")
-    return (kind, int(number)) if number.isdecimal() and len(number) < 19 else None
+    is_key = kind in KINDS and number.isdecimal() and len(number) < 19
+    return (kind, int(number)) if is_key else None
 
 
-def _loaded(keys: Iterable[tuple[str, int] | None]) -> dict[tuple[str, int], Any]:
-    """The records, with what their labels read: one query a kind."""
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for key in keys:
-        if key and key[0] != review.PROPOSAL:
-            wanted[key[0]].add(key[1])
-    return {
-        (kind, record.pk): record
-        for kind, numbers in wanted.items()
-        for record in _model(kind)
-        ._default_manager.filter(pk__in=numbers)
-        .select_related(*LABEL_NEEDS.get(kind, ()))
-    }
-
-
-def _order(record: Any) -> tuple[int, bool, int]:
-    """Wholes before their parts, and what others hang on before these."""
-    is_part = getattr(record, "part_of_id", None) is not None
-    return KINDS.index(record._meta.model_name), is_part, record.pk
-
-
-def _url_of(item: Any) -> str:
-    if isinstance(item, models.Proposal):
-        return reverse("admin:review_proposal", args=[item.pk])
-    return reverse("admin:review_record", args=[item._meta.model_name, item.pk])
-
-
-def _form_of(record: Any, page: str = "change") -> str:
-    return reverse(f"admin:archive_{record._meta.model_name}_{page}", args=[record.pk])
+def _where_read(record: Any) -> str:
+    is_article = isinstance(record, models.Article)
+    return form_of(record, "read") if is_article else review_of(record)
 
 
 def _may_confirm(request: HttpRequest) -> bool:

@@ -1,5 +1,6 @@
 """A record as a reviewer reads it: what it says, beside the passages that bear on it."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,24 +29,28 @@ class Sheet:
 
 
 def sheets(record: Any, *along: Any) -> list[Sheet]:
-    """The record and its parts, and those of what goes along with it (`along`).
+    """The record and what waits along with it, each with its parts.
 
-    Of a citation, the record that it is about.
+    Of a citation, the record that it is about. The passages of an article stand beside what
+    they are about, where that is shown. Another article is read on the reading desk.
     """
-    citations: Any
-    if isinstance(record, models.Citation):
-        rows = [_with_needs(type(record.target), pk=record.target.pk).get()]
-        citations = models.Citation.objects.filter(pk=record.pk)
-    elif isinstance(record, models.Article):
-        rows, citations = [record], record.citations.exclude(status=Status.WITHDRAWN)
-    else:
-        rows = []
-        for one in (record, *along):
-            rows.append(one)
-            if one._meta.model_name in PARTS:
-                part, column = PARTS[one._meta.model_name]
-                rows += _with_needs(part, **{column: one.pk})
-        citations = publication.citations_on(record, *along).exclude(status=Status.WITHDRAWN)
+    heads: dict[Any, None] = {}
+    rows: dict[Any, None] = {}  # in order, and each once
+    citations: Any = publication.citations_on(record, *along)
+    for one in (record, *along):
+        head = one
+        if isinstance(one, models.Citation):
+            head = _with_needs(type(one.target), pk=one.target.pk).get()
+            citations |= models.Citation.objects.filter(pk=one.pk)
+        elif isinstance(one, models.Article):
+            if one != record:
+                continue
+            citations |= models.Citation.objects.filter(article=one)
+        heads[head] = rows[head] = None
+        if one._meta.model_name in PARTS:
+            part, column = PARTS[one._meta.model_name]
+            rows |= dict.fromkeys(_with_needs(part, **{column: one.pk}))
+    citations = citations.exclude(status=Status.WITHDRAWN)
     stale = {citation.pk for citation in audit.stale(citations)}
     passages = list(
         citations.select_related(
@@ -55,16 +60,19 @@ def sheets(record: Any, *along: Any) -> list[Sheet]:
         .with_context(WIDTH, for_desk=True)
         .defer("article__text")
     )
+    beside: dict[Any, list[Any]] = defaultdict(list)
     for passage in passages:
+        is_shown = passage.target in rows
         passage.is_stale = passage.pk in stale
-        passage.about = typed_label_of(passage.target) if rows == [passage.article] else ""
-    names = Names(rows)
+        passage.about = "" if is_shown else typed_label_of(passage.target)
+        beside[passage.target if is_shown else passage.article].append(passage)
+    names = Names([*rows])
     return [
         Sheet(
             row=row,
-            name=label_of(row) if row in (rows[0], *along) else str(row),
+            name=label_of(row) if row in heads else str(row),
             fields=_fields(row, names),
-            passages=[one for one in passages if row in (one.target, one.article)],
+            passages=beside[row],
         )
         for row in rows
     ]

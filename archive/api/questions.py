@@ -60,7 +60,7 @@ class QuestionView(StrictView):
         return given
 
 
-def described(asked: Mapping[str, Parameter]) -> list[OpenApiParameter]:
+def described(asked: Mapping[str, Parameter], *required: str) -> list[OpenApiParameter]:
     """The same table for the schema: drf-spectacular asks only lists for their parameters."""
     shown = []
     for name, parameter in asked.items():
@@ -69,6 +69,7 @@ def described(asked: Mapping[str, Parameter]) -> list[OpenApiParameter]:
             OpenApiParameter(
                 name,
                 operation["schema"],
+                required=name in required,
                 description=operation["description"],
                 explode=operation.get("explode"),
                 style=operation.get("style"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.backends.postgresql.psycopg_any import DateRange
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +14,8 @@ from archive import edtf, models, search
 from archive.api.base import CitedArticleSerializer
 from archive.api.errors import BadParameter
 from archive.api.parameters import Choice, Day, Key, Parameter, RefusedError
+from archive.api.questions import QuestionView, described
 from archive.api.references import title_of
-from archive.api.strict import StrictView
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
@@ -143,21 +143,7 @@ PARAMETERS: dict[str, Parameter] = {
 }
 
 
-def _documented(name: str, parameter: Parameter) -> OpenApiParameter:
-    described = parameter.in_openapi(name)
-    examples = [OpenApiExample("q", "Kremlin silence")] if name == "q" else None
-    return OpenApiParameter(
-        name,
-        described["schema"],
-        required=name == "q",
-        description=described["description"],
-        style=described.get("style"),
-        explode=described.get("explode"),
-        examples=examples,
-    )
-
-
-class SearchView(StrictView):
+class SearchView(QuestionView):
     """Passages of articles, and records, that have the words, the best first.
 
     All words must stand in the same passage (a few sentences, at most 600 characters) or in the
@@ -167,15 +153,14 @@ class SearchView(StrictView):
     only the published quotations are found. What is outside an article's body never is.
     """
 
-    def parameters(self) -> list[dict[str, Any]]:
-        return [each.in_openapi(name) for name, each in PARAMETERS.items()]
+    asked = PARAMETERS
 
     @extend_schema(
-        parameters=[_documented(name, each) for name, each in PARAMETERS.items()],
+        parameters=described(PARAMETERS, "q"),
         responses=SearchSerializer,
     )
     def get(self, request: Request) -> Response:
-        given = _given(request)
+        given = self.given(request)
         if "q" not in given:
             raise BadParameter("q", "Say what to search for: ?q=peacekeepers", PARAMETERS)
         clauses, asked = search.understand(given["q"])
@@ -199,17 +184,6 @@ class SearchView(StrictView):
                 "results": [_result(hit, origin) for hit in found.hits],
             }
         )
-
-
-def _given(request: Request) -> dict[str, Any]:
-    given = {}
-    for name, parameter in PARAMETERS.items():
-        if name in request.query_params:
-            try:
-                given[name] = parameter.read(request.query_params[name])
-            except RefusedError as error:
-                raise BadParameter(name, str(error.message), error.allowed) from None
-    return given
 
 
 def _articles(given: dict[str, Any]) -> list[int] | None:

@@ -101,7 +101,8 @@ def test_an_event_on_its_way_to_the_public(desk):
     editor.locator("#id_citations-0-quote").fill(QUOTES[0])
     press(editor, "Save and submit for review")
     expect(editor.locator(".messagelist")).to_contain_text("is saved and submitted for review")
-    expect(editor.locator(".standing-note")).to_contain_text("It is in review.")
+    # What belongs to it and is a draft still is offered, and stays for later.
+    expect(editor.locator(".chosen")).to_contain_text("Freedonia asks LOS for help")
     event = models.Event.objects.get()
 
     # A reviewer cannot publish it: nothing says that Freedonia took part.
@@ -125,6 +126,8 @@ def test_an_event_on_its_way_to_the_public(desk):
     press(editor, "Save")
     editor.goto(url)
     press(editor, "Save and submit for review")
+    press(editor, "Hand in what is chosen")
+    expect(editor.get_by_text("1 of 1 handed in.")).to_be_visible()
 
     # Now it is public.
     reviewer.goto(url)

@@ -192,7 +192,7 @@ def test_a_near_duplicate_is_pointed_out_with_its_first_publisher(editor):
     [
         ({"body_start": "9999"}, "The body begins before it ends"),
         ({"body_end": "9999"}, "ends within the text"),
-        ({"published": "May 1933"}, "is not a date"),
+        ({"published": "last May"}, "is not a date"),
         ({"title": ""}, "This field is required"),
         ({"capture": "forged"}, intake.DAMAGED),
     ],

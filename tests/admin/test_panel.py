@@ -168,6 +168,34 @@ def test_a_request_with_its_silence(send):
     assert silence.citations.get().quote == request.citations.get().quote
 
 
+def test_a_request_with_its_event(send, editor, article):
+    typed = a_record_of("request") | a_record_of("event") | {"request-event": ""}
+
+    answer = send(kind="request", field="requester", **typed, **{"request-new_event": "on"})
+
+    assert answer.status_code == 200, answer.json()
+    request = models.Request.objects.get()
+    assert request.event.title == "Troops enter Freedonia"
+    cited = [(one.target, one.field) for one in models.Citation.objects.order_by("pk")]
+    assert cited == [(request, "requester"), (request.event, "")]
+    assert answer.json()["citation"] == request.citations.get().pk
+    assert undo(editor, article, answer).status_code == 200
+    assert not models.Event.objects.filter(title="Troops enter Freedonia").exists()
+
+
+def test_what_is_wrong_with_a_request_and_its_event_is_said_at_once(send):
+    typed = a_record_of("request") | {"request-event": "", "request-standing": ""}
+    answer = send(kind="request", **typed, **{"request-new_event": "on"})
+    assert {"event-title", "request-standing"} < set(answer.json()["errors"])
+    assert "request-event" not in answer.json()["errors"]
+    assert not models.Event.objects.filter(title="").exists()
+
+
+def test_a_date_in_words_is_understood(send):
+    send(kind="event", **a_record_of("event") | {"event-date": " 3 May 1933 "})
+    assert models.Event.objects.get().date == "1933-05-03"
+
+
 def test_citing_and_making_take_their_permissions(send, article):
     event = factories.EventFactory()
     reader = with_permissions("Reader", "view_article", "view_event")
@@ -212,7 +240,7 @@ def test_a_field_of_another_kind(send):
     ("kind", "changes", "expected"),
     [
         ("event", {"slug": "Not a slug"}, "slug"),
-        ("event", {"date": "May 1933"}, "is not a date"),
+        ("event", {"date": "last May"}, "is not a date"),
         ("event", {"title": ""}, "required"),
         ("event", {"summary": " "}, "required"),
         ("request", {"addressee": ""}, "required"),

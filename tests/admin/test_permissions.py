@@ -1,6 +1,7 @@
 """Who may open, change, delete and move what, by role and status."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from archive import models
@@ -243,3 +244,14 @@ def test_strangers_are_asked_to_log_in(client):
         response = client.get(page(event, name))
         assert response.status_code == 302
         assert response.url.startswith("/admin/login/")
+
+
+def test_refusals_and_logging_out_are_said_in_words(editor):
+    refused = editor.get(reverse("admin:archive_event_withdraw", args=[1]))
+    assert refused.status_code == 403
+    assert "Your login does not allow this" in refused.content.decode()
+
+    strict = Client(enforce_csrf_checks=True)
+    assert "Nothing is saved" in strict.post(reverse("admin:login")).content.decode()
+
+    assert "What you saved is kept" in editor.post(reverse("admin:logout")).content.decode()

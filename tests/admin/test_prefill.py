@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.admin.prefill import actors_named, date_named, nearby
+from archive.admin.prefill import actors_named, date_named, date_typed, nearby
 from tests import factories
 from tests.factories import QUOTES
 
@@ -24,6 +24,23 @@ pytestmark = pytest.mark.django_db
 )
 def test_the_date_of_a_passage(words, expected):
     assert date_named(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("2 March 2025", "2025-03-02"),
+        (" March 2, 2025 ", "2025-03-02"),
+        ("May 1933", "1933-05"),
+        ("1933", "1933"),
+        ("2022-09-13/2022-09-14", "2022-09-13/2022-09-14"),
+        ("since May 1933", "since May 1933"),
+        ("31 June 2022", "31 June 2022"),
+        ("", ""),
+    ],
+)
+def test_a_date_typed_in_words(typed, expected):
+    assert date_typed(typed) == expected
 
 
 def test_actors_are_those_named_in_order():

@@ -200,6 +200,7 @@ def refusals():
                 "request": unasked.pk,
                 "responder": state,
                 "kind": "silence",
+                "basis": "",
                 "summary": "It was silent.",
                 "date": "1900",
             },

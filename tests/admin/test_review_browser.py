@@ -99,3 +99,19 @@ def test_a_proposal_is_altered_and_applied(open_as):
     press(reviewer, "It still holds")
     expect(reviewer.locator(".messagelist")).to_contain_text("it still holds")
     assert not review.is_stale(models.Citation.objects.get(field="date"))
+
+
+def test_all_that_waits_is_chosen_with_one_box(open_as):
+    for title in ("Good", "Better"):
+        cite(factories.EventFactory(title=title, status=Status.IN_REVIEW), status=Status.IN_REVIEW)
+    page = open_as(make_reviewer(), "/admin/review/")
+    every, first = page.get_by_label("Choose all on this page"), page.get_by_label("Good")
+    every.press("Space")
+    expect(first).to_be_checked()
+    first.uncheck()
+    expect(every).not_to_be_checked()
+    assert every.evaluate("(box) => box.indeterminate")
+    every.check()
+    assert findings_of(page) == []
+    press(page, "Publish what is chosen")
+    expect(page.get_by_text("2 of 2 published.")).to_be_visible()

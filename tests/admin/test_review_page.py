@@ -248,6 +248,16 @@ def test_many_are_published_and_each_is_reported(reviewer):
     assert "0 of 0 published." in text(reviewer.post(reverse("admin:review_publish")))
 
 
+def test_an_answer_that_is_public_with_its_request_is_not_refused(reviewer):
+    event = publish(factories.EventFactory())
+    request = factories.RequestFactory(event=event, standing="unreported", status=Status.IN_REVIEW)
+    silence = factories.ResponseFactory(request=request, status=Status.IN_REVIEW)
+    cite(silence, status=Status.IN_REVIEW)
+    chosen = [f"request:{request.pk}", f"response:{silence.pk}"]
+    report = text(reviewer.post(reverse("admin:review_publish"), {"chosen": chosen}))
+    assert "2 of 2 published." in report
+
+
 @committing
 def test_nobody_publishes_his_own_last_change_here(reviewer, superuser):
     event = factories.EventFactory()
@@ -256,22 +266,19 @@ def test_nobody_publishes_his_own_last_change_here(reviewer, superuser):
     assert "you: another reviewer decides" in text(reviewer.get(QUEUE))
     chosen = {"chosen": f"event:{event.pk}"}
 
-    assert "You made the last change" in text(reviewer.post(sheet(event), {"_publish": "1"}))
-    assert "You made the last change" in text(
-        reviewer.post(reverse("admin:review_publish"), chosen)
-    )
+    publish_chosen = reverse("admin:review_publish")
+    assert "You made the last change" in text(reviewer.post(publish_chosen, chosen))
     assert stored(event).status == Status.IN_REVIEW
     publication.return_to_draft(event, superuser.user, "To see.")
     publication.submit(event, superuser.user)
-    assert superuser.post(sheet(event), {"_publish": "1"}).status_code == 302
+    assert "1 of 1 published." in text(superuser.post(publish_chosen, chosen))
     assert stored(event).status == Status.PUBLISHED
 
 
 @pytest.mark.parametrize("role", ["editor", "researcher"])
-@pytest.mark.parametrize("verb", ["_publish", "_return"])
-def test_who_may_not_decide_about_records(role, verb, request):
+def test_who_may_not_decide_about_records(role, request):
     client, event = request.getfixturevalue(role), in_review()
-    content = text(client.post(sheet(event), {verb: "1", "comment": "No."}))
+    content = text(client.post(sheet(event), {"comment": "No."}))
     assert "takes a reviewer" in content
     report = client.post(reverse("admin:review_publish"), {"chosen": f"event:{event.pk}"})
     assert "takes a reviewer" in text(report)
@@ -290,7 +297,7 @@ def test_a_record_stands_beside_its_passages_in_context(reviewer):
 
     content = text(reviewer.get(sheet(event)))
 
-    assert "Still a draft, and not handed in with it:" in content
+    assert "Still a draft, and not handed in:" in content
     assert page(request, "change") in content
     assert "1933-05 (May 1933)" in content
     assert "It was never public." in content

@@ -10,6 +10,8 @@ export class Panel {
         for (const radio of this.form.elements.kind) {
             radio.addEventListener('change', () => this.showKind());
         }
+        this.form.elements['response-kind']?.addEventListener('change', () => this.showBasis());
+        this.newEvent?.addEventListener('change', () => this.showKind());
         const target = this.form.elements.target;
         // Select2 speaks through jQuery only.
         window.django.jQuery(target).on('change', () => this.showFields());
@@ -28,6 +30,11 @@ export class Panel {
         return this.form.elements.kind.value;
     }
 
+    /* In a new request: whether its event is made along with it. */
+    get newEvent() {
+        return this.form.elements['request-new_event'];
+    }
+
     open() {
         if (this.section.hidden) this.opener = document.activeElement;
         this.section.hidden = false;
@@ -42,10 +49,33 @@ export class Panel {
 
     /* Only the fields of the chosen kind are shown, and sent. */
     showKind() {
-        for (const fields of this.form.querySelectorAll('fieldset[data-kind]')) {
-            fields.hidden = fields.disabled = fields.dataset.kind !== this.kind;
+        const ofRequest = this.kind === 'request';
+        const withEvent = ofRequest && Boolean(this.newEvent?.checked);
+        if (this.newEvent) {
+            this.newEvent.disabled = this.newEvent.closest('.field').hidden = !ofRequest;
         }
+        for (const fields of this.form.querySelectorAll('fieldset[data-kind]')) {
+            const isShown = fields.dataset.kind === this.kind
+                || (withEvent && fields.dataset.kind === 'event');
+            fields.hidden = fields.disabled = !isShown;
+        }
+        const event = this.form.elements['request-event'];
+        if (event) {
+            event.disabled = withEvent;
+            event.closest('.field').hidden = withEvent;
+        }
+        this.showBasis();
         this.showFields();
+    }
+
+    /* Only a silence has a basis: it is reported, where a passage says so. */
+    showBasis() {
+        const {'response-kind': kind, 'response-basis': basis} = this.form.elements;
+        if (!basis) return;
+        const isSilence = kind.value === 'silence';
+        basis.closest('.field').hidden = !isSilence;
+        if (!isSilence) basis.value = '';
+        else if (!basis.value) basis.value = 'reported';
     }
 
     /* Only the fields that a record of this kind has can be cited. */
@@ -99,6 +129,8 @@ export class Panel {
             const field = input?.closest?.('.field');
             const line = document.createElement('li');
             if (field) {
+                const folded = field.closest('details');
+                if (folded) folded.open = true;
                 input.setAttribute('aria-invalid', 'true');
                 const list = document.createElement('ul');
                 list.className = 'errorlist';
@@ -106,7 +138,10 @@ export class Panel {
                 field.append(list);
             }
             const label = field?.querySelector('label, .label')?.textContent.trim();
-            line.textContent = label ? `${label}: ${words.join(' ')}` : words.join(' ');
+            const kind = field?.closest('[data-kind]')?.dataset.kind;
+            // Two records have fields of the same name.
+            const whose = label && kind && kind !== this.kind ? `The ${kind}: ` : '';
+            line.textContent = whose + (label ? `${label}: ${words.join(' ')}` : words.join(' '));
             return line;
         });
         const list = document.createElement('ul');
