@@ -104,7 +104,7 @@ BEGIN
     CASE kind
     WHEN 'article' THEN RETURN QUERY
         SELECT a.id, NULL::integer, a.published_possible, a.language::text, a.title::text,
-               array_to_string(a.authors, ', ')
+               concat_ws(' – ', a.title, nullif(array_to_string(a.authors, ', '), ''))
           FROM archive_article a WHERE a.id = key AND a.status = 'published'
         UNION ALL
         SELECT a.id, a.body_start + p.start, a.published_possible, a.language::text, '', p.words
