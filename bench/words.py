@@ -3,10 +3,10 @@
 import itertools
 import random
 
-STOP_WORDS = (
+STOP_WORDS = (  # noqa: SIM905  # in a list, fifty words are fifty lines
     "the of to and in a is that for on was with as by it at from be this have or an not are but "
     "which his had they their has its were been who will more no if out so said what up about"
-).split()  # noqa: SIM905  # fifty words in a list would be fifty lines
+).split()
 VOCABULARY = 100_000
 # A third of the words are stop words; of the others the one of rank r has a share of 1 / r.
 STOP_SHARE = 0.35
