@@ -36,6 +36,8 @@ from bench.goals import as_json, details, table
 from bench.measure import WARM_UP, Bench, wall
 from bench.sizes import SEED, SIZES
 
+HERE = Path(__file__).parent
+
 
 def main() -> int:
     options = _options()
@@ -94,10 +96,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--json",
         type=Path,
-        default=Path(__file__).parent / "results.json",
-        help="where the result is written (default: bench/results.json)",
+        help="where the result is written (default: bench/results.json, which is committed; of "
+        "a quick look .bench/results-small.json)",
     )
     options = parser.parse_args()
+    if options.json is None:
+        is_full = options.size == "full"
+        options.json = HERE / "results.json" if is_full else fill.SCRATCH / "results-small.json"
     if not 1 <= options.rounds <= 90:
         parser.error("--rounds is a number from 1 to 90: more different pages small lists have not")
     return options
