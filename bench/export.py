@@ -30,8 +30,8 @@ def _time(column: str) -> str:
 # by the application only: that is its own work, not COPY's.
 COLUMNS = {
     "roll_call": "l.slug",
-    "symbol": "l.symbol",
-    "title": "l.title",
+    "roll_call_symbol": "nullif(l.symbol, '')",
+    "roll_call_title": "l.title",
     "body": "o.slug",
     "body_name": "o.name",
     **_days("date", "l.date"),
@@ -57,7 +57,7 @@ COLUMNS = {
     "supporting_citations": "coalesce(p.supporting, 0)",
     "supporting_outlets": "coalesce(p.outlets, 0)",
     "supporting_authors": "coalesce(p.authors, 0)",
-    "contested": "coalesce(p.contested, false)::text",
+    "contested": "CASE WHEN p.contested THEN 'TRUE' ELSE 'FALSE' END",
     "updated_at": _time("v.updated_at"),
     "url": f"'{SITE}votes/' || l.slug || '/' || s.code || '/'",
 }
@@ -72,8 +72,8 @@ _JOINS = """
         FROM archive_citation c JOIN archive_article a ON a.id = c.article_id
         JOIN archive_source u ON u.id = a.source_id
         JOIN (
-            SELECT c.vote_id AS vote, count(*) AS passages,
-                   count(*) FILTER (WHERE c.stance = 'supports') AS supporting,
+            SELECT c.vote_id AS vote, count(DISTINCT c.id) AS passages,
+                   count(DISTINCT c.id) FILTER (WHERE c.stance = 'supports') AS supporting,
                    count(DISTINCT a.source_id) FILTER (WHERE c.stance = 'supports') AS outlets,
                    count(DISTINCT coalesce(w.name, a.source_id::text))
                        FILTER (WHERE c.stance = 'supports') AS authors,
@@ -89,12 +89,10 @@ _JOINS = """
 
 
 def columns_of(first_piece: bytes) -> list[str]:
-    """The header of a CSV file; raises KeyError for a column that is not known here."""
-    text = first_piece.decode("utf-8-sig", "replace")
-    names = next(csv.reader(io.StringIO(text)))
-    for name in names:
-        if name not in COLUMNS:
-            raise KeyError(f"bench/export.py knows no SQL for the column {name}")
+    """The header of a CSV file; raises ValueError for a column that is not known here."""
+    names = next(csv.reader(io.StringIO(first_piece.decode("utf-8-sig", "replace"))))
+    if strange := [name for name in names if name not in COLUMNS]:
+        raise ValueError(f"bench/export.py knows no SQL for {', '.join(strange)}")
     return names
 
 

@@ -273,7 +273,10 @@ class Bench:
             answer, _, _, _ = server.connection.download(few)
         if answer.status != 200:
             return {}, f"{NOT_THERE}: answers {answer.status}"
-        columns = export.columns_of(answer.body)
+        try:
+            columns = export.columns_of(answer.body)
+        except ValueError as error:
+            return {}, f"{NOT_THERE}: {error}"
         before = server.memory()
         first, whole, copied = [], [], []
         for _ in range(times):
