@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 FIXTURES := $(sort $(wildcard fixtures/*.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint load dump audit schema examples fuzz lock clean
+.PHONY: help install run test lint load dump audit schema examples fuzz bench lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,12 @@ examples: $(BIN)/.dev  ## renew the answers that the schema shows as examples
 fuzz: $(BIN)/.dev  ## ask the API what nobody would ask, for minutes (FUZZ=5000 questions an address)
 	FUZZ=$(or $(FUZZ),1000) $(BIN)/python -m pytest -m "" --quiet tests/api/test_fuzz.py
 
+# The peers have an environment of their own, so that none of them comes near the archive's.
+SIZE ?= full
+bench:  ## how fast the archive answers, beside its peers (SIZE=small: a quick look)
+	@$(MAKE) --silent --no-print-directory VENV=.venv-bench .venv-bench/bin/.bench
+	.venv-bench/bin/python -m bench --size $(SIZE)
+
 # The virtual environment, as the lock files say, each package checked against its hash.
 $(BIN)/python:
 	@echo "• Making the virtual environment …"
@@ -55,7 +61,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "The virtual environment could not be made, see above; if the venv module is missing, on Debian: apt-get install python3-venv"; exit 1; }
 
-$(BIN)/.local $(BIN)/.dev: $(BIN)/.%: requirements/%.txt $(BIN)/python
+$(BIN)/.local $(BIN)/.dev $(BIN)/.bench: $(BIN)/.%: requirements/%.txt $(BIN)/python
 	@echo "• Installing what $< pins …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $< || \
 	  { echo "Installing failed; check the network and run the same command again."; exit 1; }
@@ -65,7 +71,8 @@ lock:  ## pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile $(LOCK) -o requirements/base.txt
 	uv pip compile $(LOCK) --group embedded -o requirements/local.txt
 	uv pip compile $(LOCK) --group embedded --group test --group lint -o requirements/dev.txt
+	uv pip compile $(LOCK) --group embedded --group bench -o requirements/bench.txt
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --upgrade pyproject.toml
 
-clean:  ## remove the virtual environment and the embedded database
-	rm -rf $(VENV) .postgres
+clean:  ## remove the virtual environments and the embedded databases
+	rm -rf $(VENV) .venv-bench .postgres .bench

@@ -234,7 +234,7 @@ DOCUMENTS = [
     )
     if path.exists()
 ]
-ROOMS = ("archive", "config", "docs", "fixtures", "requirements", "tests", ".ci")
+ROOMS = ("archive", "bench", "config", "docs", "fixtures", "requirements", "tests", ".ci")
 # In backticks: a path that begins with a folder of ours, or the bare name of a file.
 NAMED_PATH = re.compile(
     rf"`((?:{'|'.join(map(re.escape, ROOMS))})/[\w./*-]*|[\w-]+\.(?:toml|yml|md|py|sql))`"

@@ -1,0 +1,1 @@
+"""How fast the archive answers, against the floor and against its peers: `make bench`."""

@@ -1,0 +1,1 @@
+"""The same records through plain, idiomatic Django REST framework."""
