@@ -1,6 +1,9 @@
+import fcntl
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 
@@ -24,3 +27,26 @@ def at_commit(db: None) -> Callable[[], None]:
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
     return force
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, request: Any, tmp_path_factory: Any, django_db_blocker: Any
+) -> None:
+    """Workers copy one migrated database: to migrate takes much longer than to copy."""
+    if not hasattr(request.config, "workerinput"):
+        return
+    made = tmp_path_factory.getbasetemp().parent / "template"
+    settings, template = connection.settings_dict, "template_casus"
+    with made.open("a") as file, django_db_blocker.unblock():
+        fcntl.flock(file, fcntl.LOCK_EX)  # one makes it, the others wait
+        if not made.stat().st_size:
+            with connection.creation._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {template}")
+                cursor.execute(f"CREATE DATABASE {template}")
+            own_name, settings["NAME"] = settings["NAME"], template
+            call_command("migrate", verbosity=0)
+            connection.close()
+            settings["NAME"] = own_name
+            file.write("made")
+    settings["TEST"]["TEMPLATE"] = template

@@ -252,6 +252,6 @@ def test_refusals_and_logging_out_are_said_in_words(editor):
     assert "Your login does not allow this" in refused.content.decode()
 
     strict = Client(enforce_csrf_checks=True)
-    assert "Nothing is saved" in strict.post(reverse("admin:login")).content.decode()
+    assert "Nothing was saved" in strict.post(reverse("admin:login")).content.decode()
 
     assert "What you saved is kept" in editor.post(reverse("admin:logout")).content.decode()
