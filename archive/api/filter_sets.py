@@ -1,7 +1,7 @@
 """What all lists' parameters do together: find, in days where rows have a date, and order."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -18,6 +18,9 @@ from archive.api.parameters import Certain, Day, Parameter, Through
 class RecordFilterSet(django_filters.FilterSet):
     """The parameters of one list. A parameter named by a word of Python ends in "_"."""
 
+    # The parameters by whose values ?facets= counts.
+    facets: ClassVar[tuple[str, ...]] = ()
+
     @classmethod
     def get_filters(cls) -> dict[str, Parameter]:
         return {name.rstrip("_"): parameter for name, parameter in super().get_filters().items()}
@@ -28,15 +31,21 @@ class RecordFilterSet(django_filters.FilterSet):
         values = self.form.cleaned_data.items()
         return {name: value for name, value in values if value is not None}
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def through_conditions(self) -> dict[Through, Q]:
+        """What is asked of the rows that hang on the records, together."""
         through: dict[Through, Q] = defaultdict(Q)
         for name, value in self.given.items():
             parameter = self.filters[name]
             if parameter.through:
                 through[parameter.through] &= parameter.condition(value)
-            else:
+        return through
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for name, value in self.given.items():
+            parameter = self.filters[name]
+            if not parameter.through:
                 queryset = queryset.filter(parameter.condition(value))
-        for (model, link), condition in through.items():
+        for (model, link), condition in self.through_conditions().items():
             owner = link or models.Citation.target_field_of(queryset.model)
             rows = model.objects.public().filter(condition, **{f"{owner}": OuterRef("pk")})
             queryset = queryset.filter(Exists(rows))
@@ -84,6 +93,7 @@ class ParameterBackend(BaseFilterBackend):
         filter_set = view.filterset_class(request.query_params, queryset)  # type: ignore[attr-defined]
         for name, errors in filter_set.errors.as_data().items():
             raise BadParameter(name, errors[0].message, getattr(errors[0], "allowed", ()))
+        view.filter_set = filter_set  # type: ignore[attr-defined]  # the facets ask it
         rows: QuerySet[Any] = filter_set.qs
         return rows
 

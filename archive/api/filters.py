@@ -52,6 +52,9 @@ class ContestableFilterSet(RecordFilterSet):
     contested = Flag("`true`: a passage disputes the record; `false`: none does.")
 
 
+CITED_FACETS = ("article", "source", "stance")
+
+
 class CitedFilterSet(ContestableFilterSet):
     """Parameters of records with citations; together they ask for one passage."""
 
@@ -68,6 +71,7 @@ class CitedFilterSet(ContestableFilterSet):
 
 
 class SourceFilterSet(ContestableFilterSet):
+    facets = ("kind", "country")
     kind = Choice(SourceKind, "What sort of outlet it is.")
     country = Key(models.State, "Codes of the states where it is published.")
     q = Search("name", "note")
@@ -75,6 +79,7 @@ class SourceFilterSet(ContestableFilterSet):
 
 
 class ArticleFilterSet(DatedFilterSet, ContestableFilterSet):
+    facets = ("source", "first_published_by", "text_access")
     possible = "published_possible"
     certainly = ""
 
@@ -94,6 +99,7 @@ class ArticleFilterSet(DatedFilterSet, ContestableFilterSet):
 
 
 class StateFilterSet(ContestableFilterSet):
+    facets = ("organization", "standing")
     organization = Key(
         models.Organization, "With a membership in one of these, at any time.", through=MEMBERSHIPS
     )
@@ -110,6 +116,7 @@ class StateFilterSet(ContestableFilterSet):
 
 
 class OrganizationFilterSet(ContestableFilterSet):
+    facets = ("kind", "state", "standing")
     kind = Choice(OrganizationKind, "What sort of organization it is.")
     state = Key(models.State, "With a membership of one of these, at any time.", through=MEMBERS)
     standing = Choice(
@@ -120,6 +127,7 @@ class OrganizationFilterSet(ContestableFilterSet):
 
 
 class ProvisionFilterSet(CitedFilterSet):
+    facets = ("organization", *CITED_FACETS)
     organization = Key(models.Organization, "Whose treaty it is.")
     article_number = Code("As the treaty numbers its articles.")
     q = Search("instrument", "gist")
@@ -131,6 +139,7 @@ class ProvisionFilterSet(CitedFilterSet):
 class MemberFilterSet(DatedFilterSet, CitedFilterSet):
     """The parameters of an organization's members."""
 
+    facets = ("state", "standing", *CITED_FACETS)
     possible = "period_possible"
     certainly = "period_certain"
 
@@ -162,10 +171,12 @@ class MemberFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class MembershipFilterSet(MemberFilterSet):
+    facets = ("state", "organization", "standing", *CITED_FACETS)
     organization = Key(models.Organization, "What the states are members of.")
 
 
 class EventFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("kind", "state", "organization", "role", "alleged_by", "part_of", *CITED_FACETS)
     kind = Choice(EventKind, "What sort of event it is.")
     state = Key(
         models.State, "Codes of states that took part.", "actor_state", through=PARTICIPATIONS
@@ -199,6 +210,16 @@ class EventFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class RequestFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = (
+        "requester",
+        "addressee",
+        "responder",
+        "standing",
+        "sought",
+        "provision",
+        "event",
+        *CITED_FACETS,
+    )
     possible = "days_possible"
     certainly = "days_certain"
 
@@ -222,6 +243,17 @@ class RequestFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = (
+        "responder",
+        "kind",
+        "basis",
+        "requester",
+        "addressee",
+        "standing",
+        "provision",
+        "event",
+        *CITED_FACETS,
+    )
     possible = "days_possible"
     certainly = "days_certain"
 
@@ -252,6 +284,7 @@ class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("organization", *CITED_FACETS)
     organization = Key(models.Organization, "The organizations that voted.", "body")
     symbol = Code("Symbols of documents, such as A/RES/ES-11/1.")
     complete = Flag("`true`: the votes hold every member.")
@@ -268,6 +301,7 @@ class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class VoteFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("state", "choice", "intended", "roll_call", "organization", *CITED_FACETS)
     possible = "roll_call__date_possible"
     certainly = "roll_call__date_certain"
 
@@ -289,6 +323,7 @@ class VoteFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class CitationFilterSet(DatedFilterSet, ContestableFilterSet):
+    facets = ("article", "source", "stance", "target", "field", "event", "provision", "roll_call")
     possible = "article__published_possible"
     certainly = ""
 

@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, TextChoices
+from django.db.models import Case, CharField, F, Q, TextChoices, Value, When
 
 from archive import edtf, models
 from archive.api.errors import shortened
+from archive.api.references import title_of
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 MAX_LENGTH = 200
@@ -74,6 +75,14 @@ class Parameter(django_filters.Filter):
         """True for the rows asked for."""
         return Q(**{f"{self.field_name}__in" if self.is_list else self.field_name: value})
 
+    def groups(self) -> list[Any]:
+        """The columns by whose values together `?facets=` counts."""
+        return [F(str(self.field_name))]
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        """The value and the label of each group; one that has none is not shown."""
+        raise NotImplementedError
+
     def schema(self) -> dict[str, Any]:
         """The values (each of them, in a list) in the words of OpenAPI."""
         return {"type": "string"}
@@ -100,7 +109,8 @@ class Choice(Parameter):
     ) -> None:
         super().__init__(description, path, through)
         # The members of a vocabulary are its values.
-        self.allowed = [str(value) for value in vocabulary]
+        self.labels = {str(value): str(getattr(value, "label", value)) for value in vocabulary}
+        self.allowed = list(self.labels)
 
     def read(self, text: str) -> list[str]:
         values = text.split(",")
@@ -108,6 +118,9 @@ class Choice(Parameter):
             if value not in self.allowed:
                 raise RefusedError(f"“{shortened(value)}” is none of the values.", self.allowed)
         return values
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        return {(value,): (value, self.labels[value]) for (value,) in groups if value}
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": self.allowed}
@@ -121,6 +134,10 @@ class TargetKind(Choice):
         for target in value:
             condition |= Q(**{f"{target}__isnull": False})
         return condition
+
+    def groups(self) -> list[Any]:
+        whens = (When(self.condition([target]), then=Value(target)) for target in self.allowed)
+        return [Case(*whens, output_field=CharField())]
 
 
 class Flag(Parameter):
@@ -164,6 +181,10 @@ class Key(Parameter):
     def read(self, text: str) -> list[int]:
         return list(found(self.target, text.split(",")).values())
 
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        named = keys_and_titles(self.target, [key for (key,) in groups])
+        return {(key,): shown for key, shown in named.items()}
+
 
 class Actor(Parameter):
     """Codes of states and slugs of organizations, in one parameter."""
@@ -182,6 +203,22 @@ class Actor(Parameter):
         return Q(**{f"{self.field_name}_state__in": value["state"]}) | Q(
             **{f"{self.field_name}_organization__in": value["organization"]}
         )
+
+    def groups(self) -> list[Any]:
+        return [F(f"{self.field_name}_state"), F(f"{self.field_name}_organization")]
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        states = keys_and_titles(models.State, [state for state, _ in groups])
+        organizations = keys_and_titles(models.Organization, [slug for _, slug in groups])
+        return {(key, None): shown for key, shown in states.items()} | {
+            (None, key): shown for key, shown in organizations.items()
+        }
+
+
+def keys_and_titles(model: Any, ids: list[int | None]) -> dict[int, tuple[str, str]]:
+    """The natural key and the title of the public rows with these ids."""
+    rows = model.objects.public().filter(pk__in=set(ids) - {None})
+    return {row.pk: ("/".join(row.natural_key()), title_of(row)) for row in rows}
 
 
 def found(model: Any, keys: list[str]) -> dict[str, int]:

@@ -12,13 +12,15 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.generics import GenericAPIView
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from archive import models
-from archive.api import filters
+from archive.api import exports, facets, filters, selection, tables
 from archive.api import serializers as shapes
+from archive.api.columns import Column
 from archive.api.errors import Gone
 from archive.api.filter_sets import ParameterBackend, RecordFilterSet
 from archive.api.pagination import KeysetPagination
@@ -93,14 +95,59 @@ class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     filter_backends = [ParameterBackend]
     filterset_class: ClassVar[type[RecordFilterSet]]
     pagination_class = KeysetPagination
+    # The columns of the CSV.
+    columns: ClassVar[tuple[Column, ...]]
 
     def parameters(self) -> list[dict[str, Any]]:
-        if not self.detail:
-            sources = (ParameterBackend(), KeysetPagination())
-            return [
-                each for source in sources for each in source.get_schema_operation_parameters(self)
-            ]
-        return super().parameters()
+        fields = self.get_serializer_class()().fields
+        if self.detail:
+            return selection.in_openapi(fields, ())
+        sources = (ParameterBackend(), KeysetPagination())
+        return [
+            *(each for source in sources for each in source.get_schema_operation_parameters(self)),
+            facets.in_openapi(self.filterset_class),
+            *selection.in_openapi(fields, (column.name for column in self.columns)),
+        ]
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        streams = () if self.detail else exports.STREAMS
+        return [*super().get_renderers(), *(renderer() for renderer in streams)]
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer = super().get_serializer(*args, **kwargs)
+        record = getattr(serializer, "child", serializer)
+        kept = selection.selected(self.request.query_params, record.fields)
+        for name in set(record.fields) - set(kept):
+            record.fields.pop(name)
+        return serializer
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        rows = self.filter_queryset(self.get_queryset())
+        renderer = type(request.accepted_renderer)
+        if renderer in exports.STREAMS:
+            return self.stream(rows, renderer)
+        page = self.get_serializer(self.paginate_queryset(rows), many=True).data
+        response = self.get_paginated_response(page)
+        if asked := facets.asked(request.query_params, self.filterset_class):
+            response.data["facets"] = facets.counted(asked, rows, self.filter_set)
+        return response
+
+    def stream(self, rows: QuerySet[Any], renderer: type[exports.StreamRenderer]) -> Any:
+        """The whole list in another format than JSON."""
+        given = self.request.query_params
+        exports.refuse_pages(given, renderer.format)
+        if renderer is exports.CSVRenderer:
+            names = selection.selected(given, (column.name for column in self.columns))
+            columns = [column for column in self.columns if column.name in names]
+            pieces = exports.as_csv(rows, columns, self.request.build_absolute_uri("/"))
+        else:
+            pieces = exports.as_json_lines(self, rows)
+        return exports.streamed(self.request, self.file_name, renderer, pieces)
+
+    @property
+    def file_name(self) -> str:
+        """What the list is called in the name of a file."""
+        return self.request.path.removeprefix("/api/v1/").strip("/").replace("/", "-")
 
 
 class RecordViewSet(ListView):
@@ -143,6 +190,7 @@ class SourceViewSet(RecordViewSet):
     detail_serializer_class = shapes.SourceDetailSerializer
     detail_prefetch = ()
     filterset_class = filters.SourceFilterSet
+    columns = tables.SOURCES
 
 
 class StateViewSet(RecordViewSet):
@@ -154,6 +202,7 @@ class StateViewSet(RecordViewSet):
     detail_serializer_class = shapes.StateDetailSerializer
     detail_prefetch = ()
     filterset_class = filters.StateFilterSet
+    columns = tables.STATES
 
 
 class OrganizationViewSet(RecordViewSet):
@@ -164,6 +213,7 @@ class OrganizationViewSet(RecordViewSet):
     detail_serializer_class = shapes.OrganizationDetailSerializer
     detail_prefetch = ()
     filterset_class = filters.OrganizationFilterSet
+    columns = tables.ORGANIZATIONS
 
 
 class ProvisionViewSet(RecordViewSet):
@@ -173,6 +223,7 @@ class ProvisionViewSet(RecordViewSet):
     serializer_class = shapes.ProvisionSummarySerializer
     detail_serializer_class = shapes.ProvisionDetailSerializer
     filterset_class = filters.ProvisionFilterSet
+    columns = tables.PROVISIONS
 
 
 # --- Articles and citations -----------------------------------------------------------------
@@ -190,6 +241,7 @@ class ArticleViewSet(RecordViewSet):
     detail_serializer_class = shapes.ArticleDetailSerializer
     detail_prefetch = (Prefetch("citations", cited_passages().select_related(*TARGETS)),)
     filterset_class = filters.ArticleFilterSet
+    columns = tables.ARTICLES
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
@@ -205,6 +257,7 @@ class CitationViewSet(RecordViewSet):
     detail_serializer_class = shapes.CitationDetailSerializer
     detail_prefetch = ()
     filterset_class = filters.CitationFilterSet
+    columns = tables.CITATIONS
 
 
 # --- Records --------------------------------------------------------------------------------
@@ -219,6 +272,7 @@ class MembershipViewSet(RecordViewSet):
     serializer_class = shapes.MembershipSummarySerializer
     detail_serializer_class = shapes.MembershipDetailSerializer
     filterset_class = filters.MembershipFilterSet
+    columns = tables.MEMBERSHIPS
 
 
 class EventViewSet(RecordViewSet):
@@ -231,6 +285,7 @@ class EventViewSet(RecordViewSet):
     detail_serializer_class = shapes.EventDetailSerializer
     detail_prefetch = (participations(), requests(), citations())
     filterset_class = filters.EventFilterSet
+    columns = tables.EVENTS
 
 
 class RequestViewSet(RecordViewSet):
@@ -246,6 +301,7 @@ class RequestViewSet(RecordViewSet):
     detail_serializer_class = shapes.RequestDetailSerializer
     detail_prefetch = (responses(), citations())
     filterset_class = filters.RequestFilterSet
+    columns = tables.REQUESTS
 
 
 class ResponseViewSet(RecordViewSet):
@@ -264,6 +320,7 @@ class ResponseViewSet(RecordViewSet):
     serializer_class = shapes.ResponseSummarySerializer
     detail_serializer_class = shapes.ResponseDetailSerializer
     filterset_class = filters.ResponseFilterSet
+    columns = tables.RESPONSES
 
 
 class RollCallViewSet(RecordViewSet):
@@ -273,6 +330,7 @@ class RollCallViewSet(RecordViewSet):
     serializer_class = shapes.RollCallSummarySerializer
     detail_serializer_class = shapes.RollCallDetailSerializer
     filterset_class = filters.RollCallFilterSet
+    columns = tables.ROLL_CALLS
 
 
 class VoteViewSet(RecordViewSet):
@@ -283,6 +341,7 @@ class VoteViewSet(RecordViewSet):
     serializer_class = shapes.VoteSummarySerializer
     detail_serializer_class = shapes.VoteDetailSerializer
     filterset_class = filters.VoteFilterSet
+    columns = tables.VOTES
     reason = attrgetter("roll_call.withdrawal_reason")
 
 
@@ -295,6 +354,7 @@ class MemberViewSet(ListView):
     queryset = MembershipViewSet.queryset
     serializer_class = shapes.MembershipSummarySerializer
     filterset_class = filters.MemberFilterSet
+    columns = tables.MEMBERSHIPS
 
     def get_queryset(self) -> QuerySet[Any]:
         if "slug" not in self.kwargs:  # while the schema is made
