@@ -243,8 +243,12 @@ def actor(name: str, path: str = "") -> Make:
             output_field=TextField(),
         )
         words = f"{field_at(model, f'{path}_state').help_text} Or the organization: its slug."
-        key = Coalesce(f"{path}_state__code", f"{path}_organization__slug", output_field=TextField())
-        full = Coalesce(f"{path}_state__name", f"{path}_organization__name", output_field=TextField())
+        key = Coalesce(
+            f"{path}_state__code", f"{path}_organization__slug", output_field=TextField()
+        )
+        full = Coalesce(
+            f"{path}_state__name", f"{path}_organization__name", output_field=TextField()
+        )
         return [
             Column(name, "code", words, key),
             Column(f"{name}_name", "text", f"`{name}` in words.", defused(full)),
@@ -330,7 +334,7 @@ EVIDENCE = (
 
 
 def _counts(model: Any) -> list[Column]:
-    target = models.Citation.target_field_of(model)
+    target = str(models.Citation.target_field_of(model))
     passages = models.Citation.objects.published().order_by().filter(**{target: OuterRef("pk")})
     supporting = passages.filter(stance=Stance.SUPPORTS)
     return [
@@ -369,7 +373,11 @@ def _count(name: str, words: str, rows: Any) -> Column:
 
 def _unless_uncited(nothing: Any, counted: Any) -> Case:
     """`counted`; in a large list most rows have no passage, and cost no look at any."""
-    return Case(When(**{f"{PASSAGE}__isnull": True, "then": nothing}), default=counted)
+    return Case(
+        When(**{f"{PASSAGE}__isnull": True, "then": nothing}),
+        default=counted,
+        output_field=counted.output_field,
+    )
 
 
 # --- Every table ----------------------------------------------------------------------------

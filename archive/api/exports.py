@@ -9,7 +9,7 @@ off, so that no client takes a part for the whole.
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
@@ -38,8 +38,8 @@ BYTE_ORDER_MARK = "\ufeff"
 class StreamRenderer(BaseRenderer):
     """Tells REST framework that a format can be had; the answer streams past its renderers."""
 
-    render_style = "text"
     charset = "utf-8"
+    content_type: ClassVar[str]
 
     def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
         raise NotImplementedError
@@ -74,7 +74,7 @@ def streamed(
     """The answer with these `pieces`, of which the first is empty; see `as_csv`."""
     content: Iterator[bytes] = iter(())
     if request.method != "HEAD":
-        next(pieces)  # starts the query: what fails at once is an error, not a broken file
+        next(pieces)  # a database that does not answer is an error, not a broken file
         content = pieces
     return StreamingHttpResponse(
         content,
@@ -87,21 +87,21 @@ def streamed(
 
 
 def as_csv(queryset: QuerySet[Any], columns: list[Column], root: str) -> Generator[bytes]:
-    """The file in pieces: an empty one once the query runs, the header, then the rows."""
+    """The file in pieces: an empty one once the database answers, the header, the rows."""
     connection = connections[queryset.db]
     header = BYTE_ORDER_MARK + ",".join(column.name for column in columns) + "\r\n"
-    try:
-        select, parameters = _select(queryset, columns, root).query.sql_with_params()
-    except EmptyResultSet:
+    with snapshot(connection):
         yield b""
+        # Before the query: PostgreSQL may sort for seconds until it gives the first row.
         yield header.encode()
-        return
-    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(select))
-    # COPY takes no parameters from the server's side: this cursor binds them here.
-    with snapshot(connection), ClientCursor(connection.connection) as cursor:
-        with cursor.copy(statement, parameters) as rows:
-            yield b""
-            yield header.encode()
+        try:
+            select, parameters = _select(queryset, columns, root).query.sql_with_params()
+        except EmptyResultSet:
+            return
+        # COPY takes no parameters from the server's side: this cursor binds them here.
+        statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(select))
+        cursor = ClientCursor(connection.connection)
+        with cursor, cursor.copy(statement, parameters) as rows:
             yield from _pieces(rows)
 
 

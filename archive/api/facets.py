@@ -21,7 +21,8 @@ MOST = 100
 
 def asked(given: QueryDict, filter_set: type[RecordFilterSet]) -> list[str]:
     """The facets to be counted; raises `BadParameter` where one is not allowed."""
-    names = given[FACETS].split(",") if FACETS in given else []
+    text = given.get(FACETS)
+    names = text.split(",") if text else []
     for name in names:
         if name not in filter_set.facets:
             raise BadParameter(
@@ -54,7 +55,7 @@ def _counts(parameter: Any, rows: QuerySet[Any], filter_set: RecordFilterSet) ->
     counted = "pk"
     if parameter.through:
         model, link = parameter.through
-        counted = link or models.Citation.target_field_of(rows.model)
+        counted = link or str(models.Citation.target_field_of(rows.model))
         # Those that hang on the rows and fit what was asked of them together.
         condition = filter_set.through_conditions().get(parameter.through, Q())
         rows = model.objects.public().filter(condition, **{f"{counted}__in": rows.values("pk")})

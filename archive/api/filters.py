@@ -4,7 +4,7 @@ A new filter is one line here; the schema, the documentation pages, the 400s and
 that walk all parameters follow. The kinds of parameters stand in ``parameters.py``.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import CharField, QuerySet, Value
 
@@ -139,7 +139,7 @@ class ProvisionFilterSet(CitedFilterSet):
 class MemberFilterSet(DatedFilterSet, CitedFilterSet):
     """The parameters of an organization's members."""
 
-    facets = ("state", "standing", *CITED_FACETS)
+    facets: ClassVar[tuple[str, ...]] = ("state", "standing", *CITED_FACETS)
     possible = "period_possible"
     certainly = "period_certain"
 

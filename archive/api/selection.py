@@ -17,14 +17,15 @@ FIELDS, OMIT = "fields", "omit"
 def selected(given: QueryDict, names: Iterable[str]) -> list[str]:
     """Those of `names` that are asked for, in their own order; raises `BadParameter`."""
     names = list(names)
-    if FIELDS in given and OMIT in given:
+    wanted, unwanted = given.get(FIELDS), given.get(OMIT)
+    if wanted and unwanted:
         raise BadParameter(OMIT, "Give “fields” or “omit”, not both.")
-    if FIELDS in given:
-        wanted = _read(FIELDS, given[FIELDS], names)
-        return [name for name in names if name in wanted]
-    if OMIT in given:
-        unwanted = _read(OMIT, given[OMIT], names)
-        if kept := [name for name in names if name not in unwanted]:
+    if wanted:
+        asked = _read(FIELDS, wanted, names)
+        return [name for name in names if name in asked]
+    if unwanted:
+        dropped = _read(OMIT, unwanted, names)
+        if kept := [name for name in names if name not in dropped]:
             return kept
         raise BadParameter(OMIT, "“omit” names every field: nothing would be left.")
     return names

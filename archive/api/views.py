@@ -95,11 +95,12 @@ class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     filter_backends = [ParameterBackend]
     filterset_class: ClassVar[type[RecordFilterSet]]
     pagination_class = KeysetPagination
-    # The columns of the CSV.
+    # The columns of the CSV, and the parameters as they were read.
     columns: ClassVar[tuple[Column, ...]]
+    filter_set: RecordFilterSet
 
     def parameters(self) -> list[dict[str, Any]]:
-        fields = self.get_serializer_class()().fields
+        fields = _fields_of(self.get_serializer_class()())
         if self.detail:
             return selection.in_openapi(fields, ())
         sources = (ParameterBackend(), KeysetPagination())
@@ -115,10 +116,10 @@ class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer = super().get_serializer(*args, **kwargs)
-        record = getattr(serializer, "child", serializer)
-        kept = selection.selected(self.request.query_params, record.fields)
-        for name in set(record.fields) - set(kept):
-            record.fields.pop(name)
+        fields = _fields_of(getattr(serializer, "child", serializer))
+        kept = selection.selected(self.request.query_params, fields)
+        for name in set(fields) - set(kept):
+            fields.pop(name)
         return serializer
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
@@ -395,6 +396,11 @@ def _rows(view: type[RecordViewSet]) -> QuerySet[Any]:
     """The queryset of a list in the list's own order."""
     ordering = view.filterset_class.base_filters["ordering"]
     return view.queryset.order_by(*ordering.terms(None))  # type: ignore[union-attr]
+
+
+def _fields_of(serializer: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = serializer.fields
+    return fields
 
 
 def _found(model: Any, **key: str) -> Any:

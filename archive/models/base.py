@@ -44,7 +44,7 @@ class RecordQuerySet(models.QuerySet[Any]):
             return self
         first = (
             Citation.objects.published()
-            .filter(**{target: OuterRef("pk")})
+            .filter(**{target: OuterRef(f"{PASSAGE}__{target}")})
             .strongest_first()
             .values("pk")[:1]
         )
