@@ -4,8 +4,8 @@ Each kind says once which SQL gives its cells and what the documentation says of
 cells come ready from the database: labels beside codes, dates as text and as days, formulas
 defused. Nothing is touched row by row in Python; that is what makes a million rows cheap.
 
-Three rules hold in all columns: an empty cell is a missing value; true and false are those
-two words; text that a spreadsheet would take for a formula gets an apostrophe before it.
+Three rules hold in all columns: an empty cell is a missing value; a flag is TRUE or FALSE;
+text that a spreadsheet would take for a formula gets an apostrophe before it.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from django.db.models import (
     Func,
     IntegerField,
     OuterRef,
+    Q,
     Subquery,
     TextField,
     Value,
@@ -99,6 +100,13 @@ def listed(array: Any) -> NullIf:
     return NullIf(text, Value(""), output_field=TextField())
 
 
+def flag(condition: Any) -> Case:
+    """In capitals: R knows true and false in no other way."""
+    return Case(
+        When(condition, then=Value("TRUE")), default=Value("FALSE"), output_field=TextField()
+    )
+
+
 def label_of(path: str, choices: Any) -> Case:
     whens = (When(**{path: value}, then=Value(str(label))) for value, label in choices)
     return Case(*whens, output_field=TextField())
@@ -157,7 +165,7 @@ def _cell(field: Any, path: str) -> tuple[str, Any]:
         return "code", F(path)
     kinds: list[tuple[Any, str, Callable[[str], Any]]] = [
         (ArrayField, "text", lambda path: defused(listed(F(path)))),
-        (orm.BooleanField, "boolean", lambda path: Cast(path, TextField())),
+        (orm.BooleanField, "boolean", lambda path: flag(Q(**{path: True}))),
         (orm.DateTimeField, "time", _utc),
         (orm.DateField, "day", F),
         (orm.IntegerField, "number", F),
@@ -358,10 +366,7 @@ def _counts(model: Any) -> list[Column]:
             "contested",
             "boolean",
             "Whether a passage disputes the record.",
-            _unless_uncited(
-                Value("false"),
-                Cast(Exists(passages.filter(stance=Stance.DISPUTES)), TextField()),
-            ),
+            _unless_uncited(Value("FALSE"), flag(Exists(passages.filter(stance=Stance.DISPUTES)))),
         ),
     ]
 
