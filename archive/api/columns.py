@@ -286,7 +286,7 @@ def participants(name: str) -> Make:
             .values("event")
             .annotate(
                 parts=StringAgg(
-                    joined(F("role"), Value(" "), key, accuser), "; ", ordering=("role", key)
+                    joined(F("role"), Value(" "), key, accuser), "; ", order_by=("role", key)
                 )
             )
         )

@@ -96,9 +96,10 @@ class StrictSchema(AutoSchema):
 
     def get_operation(self, *args: Any, **kwargs: Any) -> Any:
         operation = super().get_operation(*args, **kwargs)
-        if operation and not getattr(self.view, "detail", True):
-            record = self.resolve_serializer(self.view.get_serializer_class(), "response").ref
-            columns = self.view.columns
+        view: Any = self.view
+        if operation and not getattr(view, "detail", True):
+            record = self.resolve_serializer(view.get_serializer_class(), "response").ref
+            columns = view.columns
             rows = "\n".join(
                 f"| {each.name} | {each.type} | {each.description} |" for each in columns
             )

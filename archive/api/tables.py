@@ -197,8 +197,8 @@ ROLL_CALLS = table(
 VOTES = table(
     models.Vote,
     column("roll_call", "roll_call__slug", "What was voted on."),
-    column("symbol", "roll_call__symbol"),
-    column("title", "roll_call__title"),
+    column("roll_call_symbol", "roll_call__symbol"),
+    column("roll_call_title", "roll_call__title"),
     named("body", "roll_call__body"),
     column("date", "roll_call__date"),
     state("state"),

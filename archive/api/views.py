@@ -114,6 +114,11 @@ class ListView(StrictView, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
         streams = () if self.detail else exports.STREAMS
         return [*super().get_renderers(), *(renderer() for renderer in streams)]
 
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        headers: dict[str, str] = super().default_response_headers
+        return headers if self.detail else {**headers, "Vary": "Accept"}
+
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer = super().get_serializer(*args, **kwargs)
         fields = _fields_of(getattr(serializer, "child", serializer))

@@ -43,6 +43,7 @@ ADDRESSES = [
     "states/FRE/record/",
     "events/?state=FRE&role=target&article=gazette-1933&from=1933",
     "votes/?state=FRE&count=true&page_size=1",
+    "events/?facets=kind,state&fields=url",
 ]
 
 
