@@ -36,8 +36,8 @@ def cut(answer: Any) -> Any:
             for name, value in answer.items()
         }
     if isinstance(answer, list):
-        # Words are short, and the list of them is the point; records are not.
-        return answer if all(isinstance(each, str) for each in answer) else [cut(answer[0])]
+        # Words and numbers are short, and the list of them is the point; records are not.
+        return answer if all(isinstance(each, str | int) for each in answer) else [cut(answer[0])]
     if isinstance(answer, str) and answer.startswith("http"):
         return re.sub(r"(?<=cursor=)[^&]+", "…", answer)
     if isinstance(answer, str) and len(answer) > CUT_AT:
