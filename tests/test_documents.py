@@ -322,8 +322,11 @@ def test_sample_of_an_error_is_that_error(sampled, client):
 
 @pytest.mark.parametrize("page", [page for page in GUIDE if page != "dates"])
 def test_samples_in_python_run(sampled, client, monkeypatch, page):
-    (code,) = sampled(page, "python")
+    code, *exports = sampled(page, "python")
     printed = run_python(client, code, monkeypatch)
+    for export in exports:
+        ((rows,),) = run_python(client, export, monkeypatch)
+        assert ["abstain", "Abstain"] in rows
     if page == "":
         (((first, *_), *_),), *_ = printed
         assert len(printed[0][0]) == models.Response.objects.filter(kind="silence").count()
