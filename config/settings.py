@@ -180,7 +180,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "archive.api.negotiation.StrictNegotiation",
     "DEFAULT_METADATA_CLASS": "archive.api.negotiation.ParameterMetadata",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "archive.api.schema.StrictSchema",
     "EXCEPTION_HANDLER": "archive.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

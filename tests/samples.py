@@ -1,5 +1,6 @@
 """Code samples of the guide, run against the test client in the place of a server."""
 
+import csv
 import html
 import re
 import shlex
@@ -48,7 +49,14 @@ def run_python(client: Client, code: str, monkeypatch: Any) -> list[Any]:
         response.headers.update(answer.headers)
         return response
 
+    def read_csv(address: str) -> Frame:
+        answer: Any = client.get(address)
+        assert answer.status_code == 200, answer.content
+        text = answer.getvalue().decode("utf-8-sig")
+        return Frame(list(csv.DictReader(text.splitlines())))
+
     pandas = ModuleType("pandas")
+    pandas.read_csv = read_csv  # type: ignore[attr-defined]
     pandas.json_normalize = Frame  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pandas", pandas)
     monkeypatch.setattr(requests, "get", get)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -23,6 +23,9 @@ class RecordFilterSet(django_filters.FilterSet):
 
     An instance holds what was asked, by parameter, in `given`.
     """
+
+    # The parameters by whose values ?facets= counts.
+    facets: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, given: dict[str, Any]) -> None:
         # Not the base class's: it would copy all parameters, to make a form of them.
@@ -63,17 +66,21 @@ class RecordFilterSet(django_filters.FilterSet):
             key.append((name, parameter.shape(name, value) if parameter else None))
         return type(self)(given), tuple(key), values
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def through_conditions(self) -> dict[Through, Q]:
+        """What is asked of the rows that hang on the records, together."""
         through: dict[Through, Q] = defaultdict(Q)
         for name, value in self.given.items():
             parameter = self.filters.get(name)
-            if parameter is None:
-                continue
-            if parameter.through:
+            if parameter and parameter.through:
                 through[parameter.through] &= parameter.condition(value)
-            else:
+        return through
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for name, value in self.given.items():
+            parameter = self.filters.get(name)
+            if parameter and not parameter.through:
                 queryset = queryset.filter(parameter.condition(value))
-        for (model, link), condition in through.items():
+        for (model, link), condition in self.through_conditions().items():
             owner = link or models.Citation.target_field_of(queryset.model)
             rows = model.objects.public().filter(condition, **{f"{owner}": OuterRef("pk")})
             queryset = queryset.filter(Exists(rows))

@@ -4,7 +4,7 @@ A new filter is one line here; the schema, the documentation pages, the 400s and
 that walk all parameters follow. The kinds of parameters stand in ``parameters.py``.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import CharField, QuerySet, Value
 
@@ -55,6 +55,9 @@ class ContestableFilterSet(RecordFilterSet):
     contested = Flag("`true`: a passage disputes the record; `false`: none does.")
 
 
+CITED_FACETS = ("article", "source", "stance")
+
+
 class CitedFilterSet(ContestableFilterSet):
     """Parameters of records with citations; together they ask for one passage."""
 
@@ -71,6 +74,7 @@ class CitedFilterSet(ContestableFilterSet):
 
 
 class SourceFilterSet(ContestableFilterSet):
+    facets = ("kind", "country")
     kind = Choice(SourceKind, "What sort of outlet it is.")
     country = Key(models.State, "Codes of the states where it is published.")
     q = Search("name", "note")
@@ -78,6 +82,7 @@ class SourceFilterSet(ContestableFilterSet):
 
 
 class ArticleFilterSet(DatedFilterSet, ContestableFilterSet):
+    facets = ("source", "first_published_by", "text_access")
     possible = "published_possible"
     certainly = ""
 
@@ -97,6 +102,7 @@ class ArticleFilterSet(DatedFilterSet, ContestableFilterSet):
 
 
 class StateFilterSet(ContestableFilterSet):
+    facets = ("organization", "standing")
     organization = Key(
         models.Organization, "With a membership in one of these, at any time.", through=MEMBERSHIPS
     )
@@ -113,6 +119,7 @@ class StateFilterSet(ContestableFilterSet):
 
 
 class OrganizationFilterSet(ContestableFilterSet):
+    facets = ("kind", "state", "standing")
     kind = Choice(OrganizationKind, "What sort of organization it is.")
     state = Key(models.State, "With a membership of one of these, at any time.", through=MEMBERS)
     standing = Choice(
@@ -123,6 +130,7 @@ class OrganizationFilterSet(ContestableFilterSet):
 
 
 class ProvisionFilterSet(CitedFilterSet):
+    facets = ("organization", *CITED_FACETS)
     organization = Key(models.Organization, "Whose treaty it is.")
     article_number = Code("As the treaty numbers its articles.")
     q = Search("instrument", "gist")
@@ -134,6 +142,7 @@ class ProvisionFilterSet(CitedFilterSet):
 class MemberFilterSet(DatedFilterSet, CitedFilterSet):
     """The parameters of an organization's members."""
 
+    facets: ClassVar[tuple[str, ...]] = ("state", "standing", *CITED_FACETS)
     possible = "period_possible"
     certainly = "period_certain"
 
@@ -165,10 +174,12 @@ class MemberFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class MembershipFilterSet(MemberFilterSet):
+    facets = ("state", "organization", "standing", *CITED_FACETS)
     organization = Key(models.Organization, "What the states are members of.")
 
 
 class EventFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("kind", "state", "organization", "role", "alleged_by", "part_of", *CITED_FACETS)
     kind = Choice(EventKind, "What sort of event it is.")
     state = Key(
         models.State, "Codes of states that took part.", "actor_state", through=PARTICIPATIONS
@@ -202,6 +213,16 @@ class EventFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class RequestFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = (
+        "requester",
+        "addressee",
+        "responder",
+        "standing",
+        "sought",
+        "provision",
+        "event",
+        *CITED_FACETS,
+    )
     possible = "days_possible"
     certainly = "days_certain"
 
@@ -238,6 +259,17 @@ class RequestFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = (
+        "responder",
+        "kind",
+        "basis",
+        "requester",
+        "addressee",
+        "standing",
+        "provision",
+        "event",
+        *CITED_FACETS,
+    )
     possible = "days_possible"
     certainly = "days_certain"
 
@@ -268,6 +300,7 @@ class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("organization", *CITED_FACETS)
     organization = Key(models.Organization, "The organizations that voted.", "body")
     roll_call = Key(models.RollCall, "These roll calls.", "pk")
     symbol = Code("Symbols of documents, such as A/RES/ES-11/1.")
@@ -290,6 +323,7 @@ class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class VoteFilterSet(DatedFilterSet, CitedFilterSet):
+    facets = ("state", "choice", "intended", "roll_call", "organization", *CITED_FACETS)
     possible = "roll_call__date_possible"
     certainly = "roll_call__date_certain"
 
@@ -311,6 +345,7 @@ class VoteFilterSet(DatedFilterSet, CitedFilterSet):
 
 
 class CitationFilterSet(DatedFilterSet, ContestableFilterSet):
+    facets = ("article", "source", "stance", "target", "field", "event", "provision", "roll_call")
     possible = "article__published_possible"
     certainly = ""
 

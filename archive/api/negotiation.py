@@ -29,13 +29,20 @@ class StrictNegotiation(DefaultContentNegotiation):
 
 
 class ParameterMetadata(BaseMetadata):
-    """Answers OPTIONS with what the address is and which parameters it takes."""
+    """Answers OPTIONS with what the address is, its parameters and the columns of its CSV."""
 
     def determine_metadata(self, request: Request, view: Any) -> dict[str, Any]:
-        return {
+        answer = {
             "name": view.get_view_name(),
             "description": view.get_view_description(),
             "methods": view.allowed_methods,
-            "formats": list(dict.fromkeys(each.format for each in view.renderer_classes)),
+            "formats": list(dict.fromkeys(each.format for each in view.get_renderers())),
             "parameters": view.parameters() if hasattr(view, "parameters") else [],
         }
+        if getattr(view, "detail", True):
+            return answer
+        columns = [
+            {"name": each.name, "type": each.type, "description": each.description}
+            for each in view.columns
+        ]
+        return {**answer, "columns": columns}

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, TextChoices
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, TextChoices, Value, When
 
 from archive import edtf, models
 from archive.api.errors import shortened
 from archive.api.prepared import Slot
+from archive.api.references import title_of
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 MAX_LENGTH = 200
@@ -95,6 +96,14 @@ class Parameter(django_filters.Filter):
         """What `condition` takes in the place of `value`."""
         return Slot(name) if self.slots(name, value) else value
 
+    def groups(self) -> list[Any]:
+        """The columns by whose values together `?facets=` counts."""
+        return [F(str(self.field_name))]
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        """The value and the label of each group; one that has none is not shown."""
+        raise NotImplementedError
+
     def schema(self) -> dict[str, Any]:
         """The values (each of them, in a list) in the words of OpenAPI."""
         return {"type": "string"}
@@ -121,7 +130,8 @@ class Choice(Parameter):
     ) -> None:
         super().__init__(description, path, through)
         # The members of a vocabulary are its values.
-        self.allowed = [str(value) for value in vocabulary]
+        self.labels = {str(value): str(getattr(value, "label", value)) for value in vocabulary}
+        self.allowed = list(self.labels)
 
     def read(self, text: str) -> list[str]:
         values = text.split(",")
@@ -129,6 +139,9 @@ class Choice(Parameter):
             if value not in self.allowed:
                 raise RefusedError(f"“{shortened(value)}” is none of the values.", self.allowed)
         return values
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        return {(value,): (value, self.labels[value]) for (value,) in groups if value}
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": self.allowed}
@@ -153,6 +166,10 @@ class TargetKind(Choice):
         for target in value:
             condition |= Q(**{f"{target}__isnull": False})
         return condition
+
+    def groups(self) -> list[Any]:
+        whens = (When(self.condition([target]), then=Value(target)) for target in self.allowed)
+        return [Case(*whens, output_field=CharField())]
 
 
 class Flag(Parameter):
@@ -203,6 +220,10 @@ class Key(Parameter):
         link = "" if self.field_name == "pk" else f"{self.field_name}__"
         return Q(**{f"{link}pk__any": value})
 
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        named = keys_and_titles(self.target, [key for (key,) in groups])
+        return {(key,): shown for key, shown in named.items()}
+
 
 class Actor(Parameter):
     """Codes of states and slugs of organizations, in one parameter."""
@@ -230,6 +251,22 @@ class Actor(Parameter):
 
     def slotted(self, name: str, value: dict[str, list[int]]) -> dict[str, Slot]:
         return {kind: Slot(f"{name}_{kind}") for kind in value}
+
+    def groups(self) -> list[Any]:
+        return [F(f"{self.field_name}_state"), F(f"{self.field_name}_organization")]
+
+    def shown(self, groups: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[str, str]]:
+        states = keys_and_titles(models.State, [state for state, _ in groups])
+        organizations = keys_and_titles(models.Organization, [slug for _, slug in groups])
+        return {(key, None): shown for key, shown in states.items()} | {
+            (None, key): shown for key, shown in organizations.items()
+        }
+
+
+def keys_and_titles(model: Any, ids: list[int | None]) -> dict[int, tuple[str, str]]:
+    """The natural key and the title of the public rows with these ids."""
+    rows = model.objects.public().filter(pk__in=set(ids) - {None})
+    return {row.pk: ("/".join(row.natural_key()), title_of(row)) for row in rows}
 
 
 def found(model: Any, keys: list[str]) -> dict[str, int]:

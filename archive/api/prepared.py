@@ -6,7 +6,7 @@ A bare record is an instance of the model that holds the columns read and no mor
 refers to is attached from the rows that all records share.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from threading import Lock
 from typing import Any
 
@@ -73,6 +73,15 @@ class Prepared:
         with _cursor() as cursor:
             cursor.execute(sql, given)
             return [self._bare(row) for row in cursor.fetchall()]
+
+    def chunks(self, size: int) -> Iterator[list[Any]]:
+        """All records of SQL without slots, `size` at a time; only within a transaction."""
+        if not self.sql:
+            return
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(self.sql, self.values)
+            while rows := cursor.fetchmany(size):
+                yield [self._bare(row) for row in rows]
 
     def _bare(self, row: tuple[Any, ...]) -> Any:
         record = self.model.__new__(self.model)

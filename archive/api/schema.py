@@ -1,9 +1,17 @@
-"""What drf-spectacular cannot see by itself: what the keys are, and the problem documents."""
+"""What drf-spectacular cannot see by itself.
+
+Which parameters a view takes, what the keys are, the problem documents, and the formats that
+stream past the serializers.
+"""
 
 from copy import deepcopy
 from typing import Any
 
+from drf_spectacular.openapi import AutoSchema
+
 from archive.api.errors import MEDIA_TYPE
+from archive.api.exports import BYTE_ORDER_MARK, CSVRenderer, JSONLinesRenderer
+from archive.api.facets import FACETS
 
 PROBLEM = {
     "type": "object",
@@ -50,6 +58,75 @@ KEYS = {
 # What Django's slug converter lets through.
 KEY_PATTERN = "^[-a-zA-Z0-9_]+$"
 
+CSV = """The whole list, with a header, as RFC 4180 says and in UTF-8 with a byte order mark.
+
+An empty cell is a missing value; a flag is TRUE or FALSE. Text that begins with =, +, -, @, a
+tab or a line end, which a spreadsheet may take for a formula, has an apostrophe before it;
+numbers and dates have none. `evidence_quote` is the passage that stands for the record.
+The columns keep their names and their order:
+
+| column | type | what it holds |
+|---|---|---|
+"""
+
+JSON_LINES = "The whole list, one record a line: the same objects as in `results`."
+
+FORMAT = (
+    "json, a page; csv or jsonl, the whole list as a file: then without cursor, page_size, "
+    "count and facets."
+)
+
+FACET = {
+    "type": "object",
+    "required": ["value", "label", "count"],
+    "properties": {
+        "value": {
+            "type": "string",
+            "nullable": True,
+            "description": "What to ask the parameter for; null for all other values together.",
+        },
+        "label": {"type": "string", "description": "The value in words."},
+        "count": {"type": "integer", "description": "How many rows have it."},
+    },
+}
+
+
+class ParametersOfView:
+    """What a view says of its parameters, where drf-spectacular looks for filters."""
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = view.parameters()
+        return parameters
+
+
+class StrictSchema(AutoSchema):
+    """Shows exactly the parameters that the view does not refuse, and the streamed formats."""
+
+    def get_filter_backends(self) -> list[Any]:
+        return [ParametersOfView] if hasattr(self.view, "parameters") else []
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        view: Any = self.view
+        if operation and not getattr(view, "detail", True):
+            record = self.resolve_serializer(view.get_serializer_class(), "response").ref
+            columns = view.columns
+            rows = "\n".join(
+                f"| {each.name} | {each.type} | {each.description} |" for each in columns
+            )
+            header = BYTE_ORDER_MARK + ",".join(each.name for each in columns) + "\r\n"
+            operation["responses"]["200"]["content"] |= {
+                CSVRenderer.media_type: {
+                    "schema": {"type": "string", "description": CSV + rows},
+                    "example": header,
+                },
+                JSONLinesRenderer.media_type: {
+                    "schema": {"allOf": [record], "description": JSON_LINES},
+                },
+            }
+        return operation
+
+
 # Their rows are never withdrawn.
 REFERENCE_ROWS = ("sources", "states", "organizations", "provisions")
 
@@ -72,6 +149,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
             # Addresses of other sites are blank where there is none, and blank is no URI.
             if described.get("format") == "uri" and name in ("homepage", "archived_url"):
                 del described["format"]
+    _describe_pages(result["components"]["schemas"])
     return result
 
 
@@ -82,11 +160,28 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
         if "format" not in schema:
             schema["pattern"] = KEY_PATTERN
         return
+    if parameter["name"] == "format":
+        parameter["description"] = FORMAT
     if schema.get("type") == "array":
         schema["minItems"] = 1
         schema = schema["items"]
     if schema.get("type") == "string" and "enum" not in schema and "pattern" not in schema:
         schema["minLength"] = 1
+
+
+def _describe_pages(schemas: dict[str, Any]) -> None:
+    """The facets of a page; and `fields` can leave out any field of a record."""
+    schemas["Facet"] = FACET
+    facets = {
+        "type": "object",
+        "description": f"Only on ?{FACETS}=: by facet.",
+        "additionalProperties": {"type": "array", "items": {"$ref": "#/components/schemas/Facet"}},
+    }
+    for name, schema in schemas.items():
+        if name.startswith("Paginated"):
+            schema["properties"][FACETS] = facets
+        if name.endswith(("Summary", "Detail")):
+            schema.pop("required", None)
 
 
 def _problems_of(path: str) -> list[str]:

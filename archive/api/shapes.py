@@ -6,10 +6,10 @@ serializers stay the one place that says what an answer looks like, here and in 
 a test compares the two ways over every list and detail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import orjson
 from django.core.serializers.json import DjangoJSONEncoder
@@ -44,6 +44,16 @@ class Shape(NamedTuple):
     model: Any
     # Foreign keys that its fields, title or address look at.
     links: tuple[str, ...]
+    # The relations of which it shows the rows, and the fields that show them.
+    below: dict[str, str]
+
+    def only(self, names: Collection[str]) -> Self:
+        """The same shape with these of its fields alone."""
+        if len(names) == len(self.fields):
+            return self
+        fields = {name: write for name, write in self.fields.items() if name in names}
+        below = {relation: name for relation, name in self.below.items() if name in names}
+        return self._replace(fields=fields, below=below)
 
     def write(self, record: Any, page: Page) -> dict[str, Any]:
         return {name: write(record, page) for name, write in self.fields.items()}
@@ -65,7 +75,12 @@ def _compiled(serializer_class: Any) -> Shape:
         name = field.source.split(".")[0]
         if name in columns and model._meta.get_field(name).is_relation:
             links[name] = None
-    return Shape(fields, model, tuple(links))
+    below = {
+        str(field.source): name
+        for name, field in serializer.fields.items()
+        if isinstance(field, serializers.ListSerializer)
+    }
+    return Shape(fields, model, tuple(links), below)
 
 
 def _compile(field: Any) -> Write:

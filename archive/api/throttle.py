@@ -114,7 +114,9 @@ def is_bulk(request: HttpRequest) -> bool:
     asked = request.META.get("QUERY_STRING", "")
     if "format=" in asked and request.GET.get("format") in BULK_FORMATS:
         return True
-    return request.META.get("HTTP_ACCEPT", "").startswith(BULK_TYPES)
+    accepted = request.META.get("HTTP_ACCEPT", "")
+    # Whoever accepts both gets JSON, which is a page.
+    return "application/json" not in accepted and any(each in accepted for each in BULK_TYPES)
 
 
 def client_of(request: HttpRequest) -> str | bytes:

@@ -4,29 +4,22 @@ Whatever is shown comes through ``public()``, nested rows included.
 """
 
 from operator import attrgetter
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from archive import models
-from archive.api import filters
+from archive.api import filters, tables
 from archive.api import serializers as shapes
-from archive.api.errors import Gone
-from archive.api.filter_sets import ParameterBackend, RecordFilterSet
-from archive.api.pagination import KeysetPagination
-from archive.api.prepared import Prepared, Slot, prepared
-from archive.api.rows import fetch_below, written
-from archive.api.shapes import Page, dumps, shape_of
-from archive.api.shared import shared_rows
+from archive.api.lists import ListView, RecordViewSet
+from archive.api.prepared import Slot
 from archive.api.strict import StrictView
-from archive.models import Revision
 
 # What a reference to a request or a response needs, to make its title.
 REQUEST_TITLE = ("requester", "addressee_state", "addressee_organization")
@@ -91,99 +84,6 @@ def participations() -> Prefetch:
     return Prefetch("participations", rows)
 
 
-def page_of(request: Request) -> Page:
-    """What the rows of this answer are written for."""
-    # The middleware has asked already; OPTIONS and the like pass it by.
-    revision = getattr(request, "revision", None) or Revision.current()
-    return Page(request.build_absolute_uri("/")[:-1], shared_rows(revision))
-
-
-def json_response(answer: Any) -> HttpResponse:
-    return HttpResponse(dumps(answer), content_type="application/json")
-
-
-class ListView(StrictView, viewsets.GenericViewSet[Any]):
-    """A list: filters, order, pages."""
-
-    filter_backends = [ParameterBackend]
-    filterset_class: ClassVar[type[RecordFilterSet]]
-    pagination_class = KeysetPagination
-
-    def slotted_queryset(self) -> QuerySet[Any]:
-        """The queryset with slots in the places of what `scope` finds out."""
-        return self.get_queryset()
-
-    def scope(self) -> dict[str, Any]:
-        """What the address itself asks for, beside the parameters."""
-        return {}
-
-    def parameters(self) -> list[dict[str, Any]]:
-        if not self.detail:
-            sources = (ParameterBackend(), KeysetPagination())
-            return [
-                each for source in sources for each in source.get_schema_operation_parameters(self)
-            ]
-        return super().parameters()
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        page = page_of(request)
-        asked = self.filterset_class.read(request.query_params, page.shared.find)
-        pages = KeysetPagination()
-        pages.ask(request, asked.order(), self.slotted_queryset().model)
-        question, asked_key, values = asked.slotted()
-        cursor, cursor_key, places = pages.slotted()
-        plan = prepared(
-            (type(self), asked_key, cursor_key),
-            lambda: Prepared(
-                pages.narrow(question.filter_queryset(self.slotted_queryset()), cursor),
-                extra=[term.name for term in pages.terms],
-            ),
-        )
-        values |= places | self.scope()
-        rows = pages.take(plan.records(values, limit=pages.size + 1))
-        total = asked.filter_queryset(self.get_queryset()).count() if pages.is_counted else None
-        results = written(rows, shape_of(self.get_serializer_class()), page)
-        return json_response(pages.answer(results, total))
-
-
-class RecordViewSet(ListView):
-    """The list and the details of one model. `key` leads from the address to the columns."""
-
-    key: ClassVar[dict[str, str]] = {"slug": "slug"}
-    detail_serializer_class: ClassVar[type[serializers.BaseSerializer[Any]]]
-    detail_prefetch: ClassVar[tuple[Prefetch, ...]] = (citations(),)
-    # Where a record that is gone says why.
-    reason = attrgetter("withdrawal_reason")
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        slots = {column: Slot(name) for name, column in self.key.items()}
-        plan = prepared(
-            (type(self), "one"), lambda: Prepared(self.get_queryset().order_by().filter(**slots))
-        )
-        records = plan.records(kwargs)
-        if not records:
-            self._refuse()
-        page = page_of(request)
-        fetch_below(records, self.detail_prefetch, page)
-        [row] = written(records, shape_of(self.get_serializer_class()), page)
-        return json_response(row)
-
-    def get_object(self) -> Any:
-        key = {column: self.kwargs[name] for name, column in self.key.items()}
-        rows = self.get_queryset().prefetch_related(*self.detail_prefetch)
-        return rows.filter(**key).first() or self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        key = {column: self.kwargs[name] for name, column in self.key.items()}
-        model: Any = self.get_queryset().model
-        if gone := model.objects.gone().filter(**key).first():
-            raise Gone(self.reason(gone))
-        raise Http404
-
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Any]]:
-        return self.detail_serializer_class if self.detail else super().get_serializer_class()
-
-
 # --- Reference rows -------------------------------------------------------------------------
 
 
@@ -193,8 +93,8 @@ class SourceViewSet(RecordViewSet):
     queryset = models.Source.objects.public().with_evidence().select_related("country")
     serializer_class = shapes.SourceSummarySerializer
     detail_serializer_class = shapes.SourceDetailSerializer
-    detail_prefetch = ()
     filterset_class = filters.SourceFilterSet
+    columns = tables.SOURCES
 
 
 class StateViewSet(RecordViewSet):
@@ -204,8 +104,8 @@ class StateViewSet(RecordViewSet):
     queryset = models.State.objects.public().with_evidence()
     serializer_class = shapes.StateSummarySerializer
     detail_serializer_class = shapes.StateDetailSerializer
-    detail_prefetch = ()
     filterset_class = filters.StateFilterSet
+    columns = tables.STATES
 
 
 class OrganizationViewSet(RecordViewSet):
@@ -214,8 +114,8 @@ class OrganizationViewSet(RecordViewSet):
     queryset = models.Organization.objects.public().with_evidence()
     serializer_class = shapes.OrganizationSummarySerializer
     detail_serializer_class = shapes.OrganizationDetailSerializer
-    detail_prefetch = ()
     filterset_class = filters.OrganizationFilterSet
+    columns = tables.ORGANIZATIONS
 
 
 class ProvisionViewSet(RecordViewSet):
@@ -224,7 +124,9 @@ class ProvisionViewSet(RecordViewSet):
     queryset = models.Provision.objects.public().with_evidence().select_related("organization")
     serializer_class = shapes.ProvisionSummarySerializer
     detail_serializer_class = shapes.ProvisionDetailSerializer
+    detail_prefetch = (citations(),)
     filterset_class = filters.ProvisionFilterSet
+    columns = tables.PROVISIONS
 
 
 # --- Articles and citations -----------------------------------------------------------------
@@ -242,6 +144,7 @@ class ArticleViewSet(RecordViewSet):
     detail_serializer_class = shapes.ArticleDetailSerializer
     detail_prefetch = (Prefetch("citations", cited_passages().select_related(*TARGETS)),)
     filterset_class = filters.ArticleFilterSet
+    columns = tables.ARTICLES
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
@@ -255,8 +158,8 @@ class CitationViewSet(RecordViewSet):
     queryset = cited_passages().with_evidence().select_related(*TARGETS)
     serializer_class = shapes.CitationSummarySerializer
     detail_serializer_class = shapes.CitationDetailSerializer
-    detail_prefetch = ()
     filterset_class = filters.CitationFilterSet
+    columns = tables.CITATIONS
 
 
 # --- Records --------------------------------------------------------------------------------
@@ -270,7 +173,9 @@ class MembershipViewSet(RecordViewSet):
     )
     serializer_class = shapes.MembershipSummarySerializer
     detail_serializer_class = shapes.MembershipDetailSerializer
+    detail_prefetch = (citations(),)
     filterset_class = filters.MembershipFilterSet
+    columns = tables.MEMBERSHIPS
 
 
 class EventViewSet(RecordViewSet):
@@ -283,6 +188,7 @@ class EventViewSet(RecordViewSet):
     detail_serializer_class = shapes.EventDetailSerializer
     detail_prefetch = (participations(), requests(), citations())
     filterset_class = filters.EventFilterSet
+    columns = tables.EVENTS
 
 
 class RequestViewSet(RecordViewSet):
@@ -298,6 +204,7 @@ class RequestViewSet(RecordViewSet):
     detail_serializer_class = shapes.RequestDetailSerializer
     detail_prefetch = (responses(), citations())
     filterset_class = filters.RequestFilterSet
+    columns = tables.REQUESTS
 
 
 class ResponseViewSet(RecordViewSet):
@@ -315,7 +222,9 @@ class ResponseViewSet(RecordViewSet):
     )
     serializer_class = shapes.ResponseSummarySerializer
     detail_serializer_class = shapes.ResponseDetailSerializer
+    detail_prefetch = (citations(),)
     filterset_class = filters.ResponseFilterSet
+    columns = tables.RESPONSES
 
 
 class RollCallViewSet(RecordViewSet):
@@ -324,7 +233,9 @@ class RollCallViewSet(RecordViewSet):
     queryset = models.RollCall.objects.public().with_evidence().select_related("body")
     serializer_class = shapes.RollCallSummarySerializer
     detail_serializer_class = shapes.RollCallDetailSerializer
+    detail_prefetch = (citations(),)
     filterset_class = filters.RollCallFilterSet
+    columns = tables.ROLL_CALLS
 
 
 class VoteViewSet(RecordViewSet):
@@ -334,7 +245,9 @@ class VoteViewSet(RecordViewSet):
     queryset = models.Vote.objects.public().with_evidence().select_related("roll_call", "state")
     serializer_class = shapes.VoteSummarySerializer
     detail_serializer_class = shapes.VoteDetailSerializer
+    detail_prefetch = (citations(),)
     filterset_class = filters.VoteFilterSet
+    columns = tables.VOTES
     reason = attrgetter("roll_call.withdrawal_reason")
 
 
@@ -347,6 +260,7 @@ class MemberViewSet(ListView):
     queryset = MembershipViewSet.queryset
     serializer_class = shapes.MembershipSummarySerializer
     filterset_class = filters.MemberFilterSet
+    columns = tables.MEMBERSHIPS
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(organization=self.scope()["organization"])

@@ -4,13 +4,16 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Now
 
 from archive.choices import Stance, Status
 from archive.models.constraints import rule, valid_choice
 from archive.models.triggers import KEEP_PUBLIC_HISTORY, MOVES_REVISION, TOUCH
+
+# The relation to the passage that stands for a record; see `RecordQuerySet.with_passage`.
+PASSAGE = "passage"
 
 
 class RecordQuerySet(models.QuerySet[Any]):
@@ -27,6 +30,26 @@ class RecordQuerySet(models.QuerySet[Any]):
         from archive.models import Citation
 
         return self._with_citations(Citation.objects.published())
+
+    def with_passage(self) -> Self:
+        """Adds the relation `passage`: the one public citation that stands for each record.
+
+        A join, so that it costs nothing where no field of it is asked for.
+        """
+        from archive.models import Citation
+        from archive.models.citation import CITABLE
+
+        target = Citation.target_field_of(self.model)
+        if target not in CITABLE:
+            return self
+        first = (
+            Citation.objects.published()
+            .filter(**{target: OuterRef(f"{PASSAGE}__{target}")})
+            .strongest_first()
+            .values("pk")[:1]
+        )
+        condition = Q(citations__pk=Subquery(first))
+        return self.annotate(**{PASSAGE: FilteredRelation("citations", condition=condition)})
 
     def with_desk_evidence(self) -> Self:
         """The same for the desk: counts every citation that is not withdrawn, drafts too."""

@@ -2,10 +2,11 @@ import uuid
 from typing import Any, Self
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.functions import Least, Length, Substr
+from django.db.models.functions import Coalesce, Least, Length, Substr
 from django.db.models.lookups import GreaterThan
 
 from archive.choices import Stance, Status, TextAccess
@@ -53,8 +54,34 @@ CITABLE: dict[str, tuple[str, ...]] = {
 }
 
 
+# From the passages that prove a record to those that deny it.
+STRENGTH = (Stance.SUPPORTS, Stance.QUALIFIES, Stance.DISPUTES)
+
 # Characters on either side of a quote that show where it stands.
 CONTEXT = 60
+
+
+# Who printed a passage, by name: a reprint is the word of the outlet that printed it first.
+OUTLET = Coalesce("article__first_published_by__name", "article__source__name")
+
+# Who wrote it, one a row; whoever is not named is one unknown author an outlet.
+_NAMES: Any = ArrayField(models.CharField())
+WRITERS = Func(
+    Case(
+        When(
+            article__authors=[],
+            then=Func(
+                F("article__source__name"),
+                template="ARRAY[%(expressions)s]::varchar[]",
+                output_field=_NAMES,
+            ),
+        ),
+        default=F("article__authors"),
+        output_field=_NAMES,
+    ),
+    function="unnest",
+    output_field=models.TextField(),
+)
 
 
 class CitationQuerySet(PublishableQuerySet):
@@ -79,6 +106,22 @@ class CitationQuerySet(PublishableQuerySet):
         seen |= Q(participation__event__version__status=Status.PUBLISHED)
         seen |= Q(vote__roll_call__version__status=Status.PUBLISHED)
         return super().gone().filter(seen, article__version__status=Status.PUBLISHED).distinct()
+
+    def strongest_first(self) -> Self:
+        """The order in which passages stand for their record where there is room for one.
+
+        Supporting before qualifying before disputing; about the whole record before about a
+        field of it; then the earliest published; then by place, so that there are no ties.
+        """
+        ranks = [When(stance=stance, then=Value(rank)) for rank, stance in enumerate(STRENGTH)]
+        return self.order_by(
+            Case(*ranks, output_field=models.IntegerField()),
+            Case(When(field="", then=Value(0)), default=Value(1)),
+            "article__published_possible",
+            "article__slug",
+            "start",
+            "uuid",
+        )
 
     def with_context(self, width: int = CONTEXT, *, for_desk: bool = False) -> Self:
         """Adds `prefix` and `suffix`: the words of the body around the quote, 60 characters each.

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from archive import models
-from archive.api import views
+from archive.api import lists
 from archive.api.views import LISTS
 from archive.choices import Status
 from tests import factories as make
@@ -41,7 +41,7 @@ def test_unknown_parameter_or_format_is_refused_everywhere(get, world):
         assert problem["parameter"] == "colour"
         assert problem["allowed"][-1] == "format"
         problem = get(address, 400, format="xml")
-        assert (problem["parameter"], problem["allowed"]) == ("format", ["json"])
+        assert (problem["parameter"], problem["allowed"][0]) == ("format", "json")
         assert get(address, format="json")
 
 
@@ -72,16 +72,21 @@ def test_head_is_get_without_a_body(client, world):
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_options_tells_what_can_be_asked(client, db, address):
     answer = client.options(f"/api/v1/{address}").json()
-    assert set(answer) == {"name", "description", "methods", "formats", "parameters"}
+    is_list = address.rstrip("/") in LISTS or "members" in address
+    columns = {"columns"} if is_list else set()
+    assert set(answer) == {"name", "description", "methods", "formats", "parameters"} | columns
     assert answer["methods"] == ["GET", "HEAD", "OPTIONS"]
-    assert answer["formats"] == ["json"]
+    assert answer["formats"] == (["json", "csv", "jsonl"] if is_list else ["json"])
     names = [parameter["name"] for parameter in answer["parameters"]]
-    if address.rstrip("/") in LISTS:
+    if is_list:
         assert {"q", "ordering", "contested", "page_size", "cursor", "count"} <= set(names)
+        assert {"facets", "fields", "omit"} <= set(names)
     elif "record" in address or "roster" in address:
         assert {"standing", "certain"} <= set(names)
-    elif "members" not in address:
+    elif address == "":
         assert names == []
+    else:
+        assert names == ["fields", "omit"]
 
 
 def test_options_of_the_documentation(client, db):
@@ -166,7 +171,7 @@ def test_request_that_django_refuses_to_read(client, db, settings):
 
 
 def test_not_acceptable(client, db):
-    response = client.get("/api/v1/events/", headers={"Accept": "text/csv"})
+    response = client.get("/api/v1/events/", headers={"Accept": "application/xml"})
     assert response.status_code == 406
     assert response.headers["Content-Type"] == "application/problem+json"
 
@@ -175,7 +180,7 @@ def test_failure_is_a_problem_and_tells_nothing(client, db, monkeypatch):
     def fail(*args):
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(views, "json_response", fail)
+    monkeypatch.setattr(lists, "json_response", fail)
     client.raise_request_exception = False
     response = client.get("/api/v1/events/")
     assert response.status_code == 500

@@ -47,6 +47,7 @@ ADDRESSES = [
     "agreement/?states=FRE,OST&body=league",
     "events/?state=FRE&role=target&article=gazette-1933&from=1933",
     "votes/?state=FRE&count=true&page_size=1",
+    "events/?facets=kind,state&fields=url",
 ]
 
 

@@ -55,9 +55,29 @@ def test_schema_names_every_parameter(schema):
         assert set(parameters) == set(filter_set.base_filters) | keys | {
             "count",
             "cursor",
+            "facets",
+            "fields",
+            "format",
+            "omit",
             "page_size",
         }
         assert all(each["description"] for each in parameters.values())
+
+
+def test_schema_describes_every_format(client, world, schema):
+    paths = yaml.safe_load(schema)["paths"]
+    for name, view in LISTS.items():
+        content = paths[f"/api/v1/{name}/"]["get"]["responses"]["200"]["content"]
+        assert list(content) == ["application/json", "text/csv", "application/jsonl"]
+        response = client.get(f"/api/v1/{name}/?format=csv")
+        header = b"".join(response.streaming_content).decode().splitlines()[0]
+        assert content["text/csv"]["example"] == f"{header}\r\n"
+        table = content["text/csv"]["schema"]["description"].splitlines()
+        assert table[-len(view.columns) :] == [
+            f"| {column.name} | {column.type} | {column.description} |" for column in view.columns
+        ]
+        (record,) = content["application/jsonl"]["schema"]["allOf"]
+        assert record["$ref"].endswith("Summary")
 
 
 def test_schema_describes_its_fields_and_addresses(schema):
@@ -96,7 +116,9 @@ def test_answers_are_as_the_schema_says(get, world, schema):
 
     keys = {"states": "{code}", "votes": "{roll_call}/{state}", "citations": "{uuid}"}
     for name in LISTS:
-        page = get(f"{name}/", count="true")
+        facets = ",".join(LISTS[name].filterset_class.facets)
+        page = get(f"{name}/", count="true", facets=facets)
+        check(f"/api/v1/{name}/", get(f"{name}/", fields="url"))
         check(f"/api/v1/{name}/", page)
         for row in page["results"]:
             check(f"/api/v1/{name}/{keys.get(name, '{slug}')}/", get(row["url"]))
