@@ -105,7 +105,8 @@ def _labelled(response: HttpResponseBase, revision: CurrentRevision, etag: str) 
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL
     response.headers["Last-Modified"] = http_date(revision.changed_at.timestamp())
-    patch_vary_headers(response, ["Accept"])
+    # What a tag depends on; a 304 names it as the answer itself does.
+    patch_vary_headers(response, ["Accept", "Accept-Encoding"])
     return response
 
 

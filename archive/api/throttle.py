@@ -114,9 +114,10 @@ def is_bulk(request: HttpRequest) -> bool:
     asked = request.META.get("QUERY_STRING", "")
     if "format=" in asked and request.GET.get("format") in BULK_FORMATS:
         return True
-    accepted = request.META.get("HTTP_ACCEPT", "")
+    accepted = request.META.get("HTTP_ACCEPT", "").split(",")
+    types = {each.partition(";")[0].strip() for each in accepted}
     # Whoever accepts both gets JSON, which is a page.
-    return "application/json" not in accepted and any(each in accepted for each in BULK_TYPES)
+    return "application/json" not in types and not types.isdisjoint(BULK_TYPES)
 
 
 def client_of(request: HttpRequest) -> str | bytes:

@@ -310,6 +310,29 @@ def test_a_format_can_be_asked_for_by_header(client, world):
     assert b"".join(response.streaming_content).decode("utf-8-sig").startswith("roll_call,")
 
 
+@pytest.mark.parametrize(("format", "type_"), [("csv", "text/csv"), ("jsonl", "application/jsonl")])
+def test_a_file_that_is_still_right_is_not_sent_again(client, world, format, type_):
+    """Whichever way the format is asked for; and the tag of one format is none of another."""
+    page = client.get("/api/v1/votes/")
+    for query, accept in ((f"?format={format}", "*/*"), ("", type_)):
+        address, headers = f"/api/v1/votes/{query}", {"Accept": accept}
+        file = client.get(address, headers=headers)
+        tag = file.headers["ETag"]
+        assert file.headers["Last-Modified"] == page.headers["Last-Modified"]
+        assert {"Accept", "Accept-Encoding"} <= set(file.headers["Vary"].split(", "))
+        assert b"".join(file.streaming_content)
+        head = client.head(address, headers=headers)
+        assert (head.status_code, head.headers["ETag"]) == (200, tag)
+        fresh = client.get(address, headers={**headers, "If-None-Match": tag})
+        assert (fresh.status_code, fresh.content) == (304, b"")
+        assert set(fresh.headers["Vary"].split(", ")) == set(file.headers["Vary"].split(", "))
+        other = client.get("/api/v1/votes/", headers={"If-None-Match": tag})
+        assert other.status_code == 200
+        again = client.get(address, headers={**headers, "If-None-Match": page.headers["ETag"]})
+        assert again.status_code == 200
+        assert b"".join(again.streaming_content)
+
+
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
 @pytest.mark.parametrize(
     "parameter", [{"page_size": 5}, {"cursor": "x"}, {"count": "true"}, {"facets": "kind"}]
@@ -328,12 +351,14 @@ def test_unknown_formats_are_refused(get, world):
     assert get("organizations/nothing/members/", 404, format="csv")["status"] == 404
 
 
-def test_columns_can_be_chosen(get, world, rows_of):
+def test_columns_and_fields_can_be_chosen(get, world, rows_of, download):
     assert list(rows_of("votes", fields="choice,state")[0]) == ["state", "choice"]
     whole = list(rows_of("votes")[0])
     assert list(rows_of("votes", omit="url,evidence_quote")[0]) == [
         name for name in whole if name not in ("url", "evidence_quote")
     ]
+    (line, *_) = download("votes", "jsonl", fields="choice,url").splitlines()
+    assert list(json.loads(line)) == ["url", "choice"]
     refused = get("votes/", 400, format="csv", fields="state,status")
     assert refused["allowed"] == whole
     assert "status" in refused["detail"]

@@ -258,6 +258,8 @@ def test_address_of_a_client_behind_proxies(settings, proxies, forwarded, client
         ("?format=jsonl", "*/*", True),
         ("?format=json", "*/*", False),
         ("", "text/csv", True),
+        ("", "text/plain, application/jsonl;q=0.9, */*;q=0.1", True),
+        ("", "application/json, text/csv", False),
         ("", "application/json", False),
         ("", "", False),
     ],

@@ -48,6 +48,7 @@ ADDRESSES = [
     "events/?state=FRE&role=target&article=gazette-1933&from=1933",
     "votes/?state=FRE&count=true&page_size=1",
     "events/?facets=kind,state&fields=url",
+    "events/incursion-1933/?fields=url",
 ]
 
 
