@@ -1,7 +1,7 @@
 """What every view of ours does first: it refuses parameters that it does not know."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from rest_framework.request import Request
@@ -16,15 +16,24 @@ class StrictView(APIView):
     A misspelt filter that is ignored answers a question that nobody asked, with everything.
     """
 
+    # What each view allows, by class and by whether it is a list's or a detail's: it stays.
+    _allowed: ClassVar[dict[Any, list[str]]] = {}
+
     def parameters(self) -> list[dict[str, Any]]:
         """The query parameters of this address, as OpenAPI describes them."""
         return []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method in ("GET", "HEAD"):
-            allowed = [parameter["name"] for parameter in self.parameters()]
-            refuse_strange_parameters(request.query_params, [*allowed, "format"])
+            refuse_strange_parameters(request.query_params, self._names())
         super().initial(request, *args, **kwargs)
+
+    def _names(self) -> list[str]:
+        key = (type(self), getattr(self, "detail", None))
+        if key not in self._allowed:
+            names = [parameter["name"] for parameter in self.parameters()]
+            self._allowed[key] = [*names, "format"]
+        return self._allowed[key]
 
 
 def refuse_strange_parameters(given: QueryDict, allowed: Iterable[str]) -> None:
