@@ -69,7 +69,8 @@ class Prepared:
         given = [values[one.name] if isinstance(one, Slot) else one for one in self.values]
         sql = self.sql
         if limit is not None:
-            sql, given = f"{sql} LIMIT %s", [*given, limit]
+            # Not a value: a plan for any number of rows is none for the first hundred.
+            sql = f"{sql} LIMIT {int(limit)}"
         with _cursor() as cursor:
             cursor.execute(sql, given)
             return [self._bare(row) for row in cursor.fetchall()]

@@ -72,7 +72,8 @@ def _fetch_passages(cited: dict[str, list[Any]], page: Page) -> None:
         about |= Q(**{f"{link}__pk__any": Slot(link)})
     plan = prepared(
         ("passages", *sorted(cited)),
-        lambda: Prepared(models.Citation.objects.public().with_context().filter(about)),
+        # The records that they are about are public: nothing more is to be asked, or planned.
+        lambda: Prepared(models.Citation.objects.published().with_context().filter(about)),
     )
     passages = plan.records({link: [row.pk for row in rows] for link, rows in cited.items()})
     for link, records in cited.items():
