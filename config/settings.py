@@ -45,10 +45,10 @@ else:
         raise ImproperlyConfigured(
             "Set ALLOWED_HOSTS to the names that this site answers to, separated by commas."
         )
-# What the API asks again and again is prepared (see archive/api/prepared.py), and planned once:
-# to plan takes longer than to answer. Django's own queries are neither.
+# What the API asks again and again is prepared at once, and planned once: to plan takes longer
+# than to answer (see archive/api/prepared.py). Django's own queries are neither.
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    prepare_threshold=5, options="-c plan_cache_mode=force_generic_plan"
+    prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan"
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
