@@ -70,10 +70,13 @@ def _fetch_passages(cited: dict[str, list[Any]], page: Page) -> None:
     about = Q()
     for link in cited:
         about |= Q(**{f"{link}__pk__any": Slot(link)})
+    # Of an article, they may be about records that are not public. Otherwise the records are at
+    # hand, and public: nothing more is to be asked, or planned.
+    found: Any = models.Citation.objects
+    passages_of = found.public() if "article" in cited else found.published()
     plan = prepared(
         ("passages", *sorted(cited)),
-        # The records that they are about are public: nothing more is to be asked, or planned.
-        lambda: Prepared(models.Citation.objects.published().with_context().filter(about)),
+        lambda: Prepared(passages_of.with_context().filter(about)),
     )
     passages = plan.records({link: [row.pk for row in rows] for link, rows in cited.items()})
     for link, records in cited.items():
