@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from archive import models
 from archive.api.errors import BadParameter
-from archive.api.parameters import Certain, Day, Find, Parameter, RefusedError, Through, found
+from archive.api.parameters import Certain, Day, Find, Parameter, Through, read_all
 from archive.api.prepared import Slot
 
 
@@ -37,16 +37,9 @@ class RecordFilterSet(django_filters.FilterSet):
         return {name.rstrip("_"): parameter for name, parameter in super().get_filters().items()}
 
     @classmethod
-    def read(cls, query: QueryDict, find: Find = found) -> Self:
+    def read(cls, query: QueryDict, find: Find | None = None) -> Self:
         """What `query` asks; raises `BadParameter` at the first value that is refused."""
-        given = {}
-        for name, text in query.items():
-            if parameter := cls.base_filters.get(name):
-                try:
-                    given[name] = parameter.resolve(parameter.read(text), find)
-                except RefusedError as error:
-                    raise BadParameter(name, str(error.message), error.allowed) from error
-        return cls(cls.prepare(given))
+        return cls(cls.prepare(read_all(cls.base_filters, query, find)))
 
     @classmethod
     def prepare(cls, given: dict[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,15 @@ several parameters ask together is in ``filter_sets.py``.
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, TextChoices, Value, When
 
 from archive import edtf, models
-from archive.api.errors import shortened
+from archive.api.errors import BadParameter, shortened
 from archive.api.prepared import Slot
 from archive.api.references import title_of
 
@@ -46,17 +45,6 @@ class Through(NamedTuple):
     link: str
 
 
-class ParameterField(forms.Field):
-    """Leaves the reading to the parameter."""
-
-    def __init__(self, parameter: "Parameter") -> None:
-        super().__init__(required=False)
-        self.parameter = parameter
-
-    def clean(self, value: str | None) -> Any:
-        return None if value is None else self.parameter.read(value)
-
-
 class Parameter(django_filters.Filter):
     """One query parameter. `path` leads from the record to the column that it asks about."""
 
@@ -67,10 +55,6 @@ class Parameter(django_filters.Filter):
         super().__init__(field_name=path)
         self.description = description
         self.through = through
-
-    @property
-    def field(self) -> ParameterField:
-        return ParameterField(self)
 
     def read(self, text: str) -> Any:
         """The value in `text`; raises `RefusedError`."""
@@ -267,6 +251,20 @@ def keys_and_titles(model: Any, ids: list[int | None]) -> dict[int, tuple[str, s
     """The natural key and the title of the public rows with these ids."""
     rows = model.objects.public().filter(pk__in=set(ids) - {None})
     return {row.pk: ("/".join(row.natural_key()), title_of(row)) for row in rows}
+
+
+def read_all(
+    parameters: Mapping[str, Parameter], query: Mapping[str, str], find: Find | None = None
+) -> dict[str, Any]:
+    """What `query` asks, by parameter; raises `BadParameter` at the first value refused."""
+    given = {}
+    for name, text in query.items():
+        if parameter := parameters.get(name):
+            try:
+                given[name] = parameter.resolve(parameter.read(text), find or found)
+            except RefusedError as error:
+                raise BadParameter(name, str(error.message), error.allowed) from error
+    return given
 
 
 def found(model: Any, keys: list[str]) -> dict[str, int]:

@@ -13,8 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
-from archive.api.errors import BadParameter
-from archive.api.parameters import Choice, Parameter, RefusedError, found
+from archive.api.parameters import Choice, Parameter, RefusedError, read_all
 from archive.api.strict import StrictView
 
 
@@ -49,15 +48,7 @@ class QuestionView(StrictView):
 
     def given(self, request: Request) -> dict[str, Any]:
         """What was asked, by parameter; the first value refused is a 400."""
-        given = {}
-        for name, parameter in self.asked.items():
-            if name in request.query_params:
-                try:
-                    value = parameter.read(request.query_params[name])
-                    given[name] = parameter.resolve(value, found)
-                except RefusedError as error:
-                    raise BadParameter(name, str(error.message), error.allowed) from None
-        return given
+        return read_all(self.asked, request.query_params)
 
 
 def described(asked: Mapping[str, Parameter], *required: str) -> list[OpenApiParameter]:

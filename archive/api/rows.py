@@ -9,18 +9,13 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from archive import models
 from archive.api.prepared import Prepared, Slot, hang, prepared
-from archive.api.shapes import Page, Shape, shape_of
+from archive.api.shapes import Page, Shape
 
 
 def written(records: list[Any], shape: Shape, page: Page) -> list[dict[str, Any]]:
     """The records as the API shows them; what hangs below them has been fetched."""
     page.shared.attach(records, shape.model, shape.links)
     return [shape.write(record, page) for record in records]
-
-
-def rows_of(queryset: QuerySet[Any], serializer_class: Any, page: Page) -> list[dict[str, Any]]:
-    """All rows of a queryset, in its order."""
-    return written(Prepared(queryset).records({}), shape_of(serializer_class), page)
 
 
 def fetch_below(records: list[Any], prefetches: Iterable[Prefetch], page: Page) -> None:
