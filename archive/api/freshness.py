@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from cachetools import LRUCache
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -58,7 +59,7 @@ class Freshness:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in {"GET", "HEAD"} or not request.path_info.startswith(PREFIX):
             return self.get_response(request)
-        revision = Revision.current()
+        revision = _current()
         request.revision = revision  # type: ignore[attr-defined]
         packing = "gzip" if accepts_gzip(request) else "plain"
         resource = " ".join(
@@ -92,6 +93,18 @@ def forget() -> None:
     """Forgets all answers, as a process does that starts: tests look at how one is made."""
     for middleware in running:
         middleware.kept.clear()
+
+
+def _current() -> CurrentRevision:
+    """One look, which also shows whether the connection still works: Django need not ask."""
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return Revision.current()
+    except (InterfaceError, OperationalError):
+        if connection.in_atomic_block:
+            raise
+        connection.close()  # PostgreSQL was started anew, say
+        return Revision.current()
 
 
 def _etag(revision: CurrentRevision, resource: str) -> str:

@@ -104,7 +104,7 @@ class KeysetPagination(BasePagination):
     """One page of an ordered queryset whose order ends in something unique.
 
     Built for a question: `narrow` gives the rows of the page, and one more; `take` keeps the
-    page; then `get_paginated_response` knows the way on and back.
+    page; then `answer` knows the way on and back.
     """
 
     def ask(self, request: Request, order: Iterable[str], model: type[Model]) -> None:

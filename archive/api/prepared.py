@@ -4,21 +4,26 @@ To build a queryset and compile it takes longer than PostgreSQL takes to answer.
 asked again and again with other values, so its SQL is kept; the values stand in it as `Slot`s.
 A bare record is an instance of the model that holds the columns read and no more: what it
 refers to is attached from the rows that all records share.
+
+Where the queryset counts passages (`with_evidence`), a prepared query does not: for a page of
+records one query more is asked (`rows.py`), where a subquery would be run for each row.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache
 from threading import Lock
 from typing import Any
 
 from cachetools import LRUCache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Expression, Field, GeneratedField, Lookup, QuerySet
 from django.db.models.base import ModelState
 
-# Annotations that a row shows; the others serve to filter and to order.
-SHOWN = ("citation_count", "contested", "prefix", "suffix", "on")
+from archive.cursors import ask
+
+# Annotations that a row shows; the others serve to filter and to order, or come by `rows.py`.
+SHOWN = ("prefix", "suffix", "on")
 KEPT = 500
 
 
@@ -53,17 +58,20 @@ class AnyOf(Lookup):
 
 
 class Prepared:
-    """One SELECT of the columns that make bare records of `queryset`."""
+    """One SELECT: of `names`, or of the columns that make bare records of `queryset`."""
 
-    def __init__(self, queryset: QuerySet[Any], extra: Iterable[str] = ()) -> None:
-        self.model: Any = queryset.model
-        self.names = [*_columns(queryset), *extra]
+    def __init__(
+        self, queryset: QuerySet[Any], extra: Iterable[str] = (), names: Iterable[str] = ()
+    ) -> None:
+        model: Any = queryset.model
+        self.bare = bare_class(model)
+        self.names = [*(names or _columns(queryset)), *extra]
         try:
             self.sql, self.values = queryset.values_list(*self.names).query.sql_with_params()
         except EmptyResultSet:
             self.sql, self.values = "", ()
 
-    def records(self, values: dict[str, Any], limit: int | None = None) -> list[Any]:
+    def rows(self, values: dict[str, Any], limit: int | None = None) -> list[tuple[Any, ...]]:
         if not self.sql:
             return []
         given = [values[one.name] if isinstance(one, Slot) else one for one in self.values]
@@ -71,9 +79,10 @@ class Prepared:
         if limit is not None:
             # Not a value: a plan for any number of rows is none for the first hundred.
             sql = f"{sql} LIMIT {int(limit)}"
-        with _cursor() as cursor:
-            cursor.execute(sql, given)
-            return [self._bare(row) for row in cursor.fetchall()]
+        return ask(sql, given)
+
+    def records(self, values: dict[str, Any], limit: int | None = None) -> list[Any]:
+        return [self._record(row) for row in self.rows(values, limit)]
 
     def chunks(self, size: int) -> Iterator[list[Any]]:
         """All records of SQL without slots, `size` at a time; only within a transaction."""
@@ -82,32 +91,26 @@ class Prepared:
         with connection.chunked_cursor() as cursor:
             cursor.execute(self.sql, self.values)
             while rows := cursor.fetchmany(size):
-                yield [self._bare(row) for row in rows]
+                yield [self._record(row) for row in rows]
 
-    def _bare(self, row: tuple[Any, ...]) -> Any:
-        record = self.model.__new__(self.model)
+    def _record(self, row: tuple[Any, ...]) -> Any:
+        record = self.bare.__new__(self.bare)
         record.__dict__.update(zip(self.names, row, strict=True))
-        record._state = state = ModelState()
-        state.adding, state.db = False, "default"
         return record
 
 
-class PreparingCursor(ServerBindingCursor):
-    """Remembers its query when it is prepared, too: Django's log of queries asks for it."""
+@cache
+def bare_class(model: Any) -> Any:
+    """The model, but its foreign keys are attributes like any other, without a cache behind them.
 
-    def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
-        self._query = pgq
-        super()._send_query_prepared(name, pgq, **kwargs)  # type: ignore[misc]
-
-
-def _cursor() -> Any:
-    """A cursor that sends values apart from the SQL, so that PostgreSQL plans a question once.
-
-    Django's own writes the values into the SQL. Wrapped as Django does it, so that whoever
-    counts or logs queries sees these, too.
+    No model of its own: made past Django's metaclass, it has no table, no manager and no fields
+    but those that it inherits.
     """
-    connection.ensure_connection()
-    return connection._prepare_cursor(PreparingCursor(connection.connection))  # type: ignore[attr-defined,call-arg]
+    state = ModelState()
+    state.adding, state.db = False, "default"
+    links = {field.name: None for field in model._meta.concrete_fields if field.is_relation}
+    names = {"__module__": __name__, "__doc__": model.__doc__, "_state": state, **links}
+    return type.__new__(type(model), model.__name__, (model,), names)
 
 
 def _columns(queryset: QuerySet[Any]) -> list[str]:
@@ -149,8 +152,8 @@ def hang(records: list[Any], name: str, rows: Iterable[Any], link: str) -> None:
     for record in records:
         below[record.pk] = record
         record.__dict__.setdefault("_prefetched_objects_cache", {})[name] = []
+    attname = f"{link}_id"
     for row in rows:
-        field: Any = row._meta.get_field(link)
-        record = below[getattr(row, field.attname)]
-        field.set_cached_value(row, record)
+        record = below[getattr(row, attname)]
+        setattr(row, link, record)
         record._prefetched_objects_cache[name].append(row)

@@ -26,6 +26,8 @@ from archive.api.references import (
 from archive.api.shared import TITLE_PARTS, SharedRows
 from archive.choices import Status
 
+PUBLISHED = Status.PUBLISHED.value
+
 
 class Page(NamedTuple):
     """What rows are written for: the address that theirs begin with, and what they share."""
@@ -34,13 +36,15 @@ class Page(NamedTuple):
     shared: SharedRows
 
 
-Write = Callable[[Any, Page], Any]
+Write = Callable[[Any], Any]
+# A field is compiled to what gives, once for each answer, the function that writes it.
+Bind = Callable[[Page], Write]
 
 
 class Shape(NamedTuple):
     """A serializer class, compiled."""
 
-    fields: dict[str, Write]
+    fields: dict[str, Bind]
     model: Any
     # Foreign keys that its fields, title or address look at.
     links: tuple[str, ...]
@@ -51,12 +55,13 @@ class Shape(NamedTuple):
         """The same shape with these of its fields alone."""
         if len(names) == len(self.fields):
             return self
-        fields = {name: write for name, write in self.fields.items() if name in names}
+        fields = {name: bind for name, bind in self.fields.items() if name in names}
         below = {relation: name for relation, name in self.below.items() if name in names}
         return self._replace(fields=fields, below=below)
 
-    def write(self, record: Any, page: Page) -> dict[str, Any]:
-        return {name: write(record, page) for name, write in self.fields.items()}
+    def writer(self, page: Page) -> Callable[[Any], dict[str, Any]]:
+        writers = [(name, bind(page)) for name, bind in self.fields.items()]
+        return lambda record: {name: write(record) for name, write in writers}
 
 
 def shape_of(serializer_class: Any) -> Shape:
@@ -83,63 +88,89 @@ def _compiled(serializer_class: Any) -> Shape:
     return Shape(fields, model, tuple(links), below)
 
 
-def _compile(field: Any) -> Write:
-    read = _reader(field.source)
-    write: Write = lambda record, page: read(record)  # noqa: E731 - one of several below
-    match field:
-        case AddressField():
-            write = lambda record, page: page.base + read(record).get_absolute_url()  # noqa: E731
-        case TitleField():
-            write = lambda record, page: title_of(read(record))  # noqa: E731
-        case PartialDateField():
-            write = lambda record, page: _date(read(record))  # noqa: E731
-        case serializers.SerializerMethodField():
-            method = getattr(field.parent, field.method_name)
-            write = lambda record, page: method(record)  # noqa: E731
-        case serializers.ListSerializer():
-            write = _several(field)
-        case ReferenceBase():
-            write = _shared(field, read)
-        case serializers.Serializer() if hasattr(field, "about"):
-            write = _shared(field, read)
-        case serializers.Serializer():
-            shape = shape_of(type(field))
-            write = lambda record, page: shape.write(read(record), page)  # noqa: E731
-    return write
+def _compile(field: Any) -> Bind:
+    if isinstance(field, serializers.ListSerializer):
+        return _several(field)
+    if isinstance(field, ReferenceBase) or hasattr(field, "about"):
+        return _shared(field)
+    if isinstance(field, serializers.Serializer):
+        return _nested(field)
+    if isinstance(field, AddressField):
+        return _address(field)
+    write: Write = _reader(field.source)
+    if isinstance(field, TitleField):
+        write = _after(field.source, title_of)
+    elif isinstance(field, PartialDateField):
+        write = _after(field.source, _date)
+    elif isinstance(field, serializers.SerializerMethodField):
+        write = getattr(field.parent, field.method_name)
+    return lambda page: write
 
 
-def _reader(source: str) -> Callable[[Any], Any]:
+def _reader(source: Any) -> Write:
     return _itself if source == "*" else attrgetter(source)
 
 
-def _several(field: Any) -> Write:
+def _after(source: Any, write: Write) -> Write:
+    """Reads `source`, then writes it."""
+    if source == "*":
+        return write
+    read = attrgetter(source)
+    return lambda record: write(read(record))
+
+
+def _address(field: Any) -> Bind:
+    def bind(page: Page) -> Write:
+        base = page.base
+        return _after(field.source, lambda record: f"{base}{record.get_absolute_url()}")
+
+    return bind
+
+
+def _nested(field: Any) -> Bind:
+    shape = shape_of(type(field))
+    return lambda page: _after(field.source, shape.writer(page))
+
+
+def _several(field: Any) -> Bind:
     name, shape = field.source, shape_of(type(field.child))
-    return lambda record, page: [shape.write(row, page) for row in _hanging(record, name)]
+
+    def bind(page: Page) -> Write:
+        write = shape.writer(page)
+        return lambda record: [write(row) for row in hanging(record, name)]
+
+    return bind
 
 
-def _hanging(record: Any, name: str) -> Any:
+def hanging(record: Any, name: str) -> list[Any]:
     """The rows that were fetched with the record."""
-    return record._prefetched_objects_cache[name]
+    rows: list[Any] = record._prefetched_objects_cache[name]
+    return rows
 
 
-def _shared(field: Any, read: Callable[[Any], Any]) -> Write:
+def _shared(field: Any) -> Bind:
     """A small object that many rows hold: written once for the record that it stands for."""
-    kind, shape = type(field), shape_of(type(field))
+    kind, shape, read = type(field), shape_of(type(field)), _reader(field.source)
     # What `read` finds, unless the class says that it stands for a part of that.
-    stands_for = attrgetter(field.about) if getattr(field, "about", "") else _itself
+    stands_for = attrgetter(field.about) if getattr(field, "about", "") else None
 
-    def write(row: Any, page: Page) -> Any:
-        found = read(row)
-        record = stands_for(found) if found else None
-        if record is None or getattr(record, "status", Status.PUBLISHED) != Status.PUBLISHED:
-            return None
-        return page.shared.once(
-            page.base,
-            (kind, type(record), record.pk),
-            lambda: orjson.Fragment(dumps(shape.write(found, page))),
-        )
+    def bind(page: Page) -> Write:
+        written = page.shared.written_below(page.base)[kind]
 
-    return write
+        def write(row: Any) -> Any:
+            found = read(row)
+            record = stands_for(found) if stands_for and found else found
+            if record is None or getattr(record, "status", PUBLISHED) != PUBLISHED:
+                return None
+            key = (record.__class__, record.id)
+            if key in written:
+                return written[key]
+            made = orjson.Fragment(dumps(shape.writer(page)(found)))
+            return page.shared.keep(written, key, made)
+
+        return write
+
+    return bind
 
 
 def _itself(record: Any) -> Any:

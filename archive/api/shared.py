@@ -5,13 +5,15 @@ kept, in this process, until the revision moves; a row then costs no more than i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from archive import models
 from archive.api.parameters import found
+from archive.api.prepared import Prepared, Slot, prepared
 from archive.models.citation import CITABLE
 from archive.models.revision import CurrentRevision
 
@@ -36,17 +38,19 @@ class SharedRows:
     def __init__(self) -> None:
         self.rows: dict[type[Model], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Model], dict[str, int]] = defaultdict(dict)
-        self.written: dict[str, dict[Any, Any]] = defaultdict(dict)
+        self.written: dict[str, dict[Any, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
 
     def attach(self, records: Iterable[Any], model: type[Model], names: Iterable[str]) -> None:
         """Sets the foreign keys `names` of `records`: None where the public sees no record."""
-        records = list(records)
+        records = [record.__dict__ for record in records]
         for name in names:
             field: Any = model._meta.get_field(name)
-            kept = self._kept(field.related_model, {getattr(row, field.attname) for row in records})
-            for row in records:
-                if not field.is_cached(row):
-                    field.set_cached_value(row, kept.get(getattr(row, field.attname)))
+            column = field.attname
+            kept = self._kept(field.related_model, {record[column] for record in records})
+            for record in records:
+                # What hangs below a record knows it already.
+                if name not in record:
+                    record[name] = kept.get(record[column])
 
     def _kept(self, model: type[Model], wanted: set[Any]) -> dict[int, Any]:
         kept = self.rows[model]
@@ -54,7 +58,8 @@ class SharedRows:
         if missing:
             if len(kept) + len(missing) > MOST:
                 kept = self.rows[model] = {pk: kept[pk] for pk in wanted & kept.keys()}
-            read = {row.pk: row for row in _referred(model).filter(pk__in=missing)}
+            plan = prepared(("shared", model), partial(_prepare, model))
+            read = {row.pk: row for row in plan.records({"of": list(missing)})}
             self.attach(read.values(), model, TITLE_PARTS.get(model, ()))
             kept |= {pk: read.get(pk) for pk in missing}
         return kept
@@ -69,19 +74,21 @@ class SharedRows:
             ids |= found(model, missing)
         return {key: ids[key] for key in keys}
 
-    def once(self, base: str, key: Any, write: Callable[[], Any]) -> Any:
-        """What `write` gives for `key`, in answers with addresses below `base`; asked once."""
-        written = self.written[base]
-        if key not in written:
-            if len(written) > 8 * MOST:
-                written.clear()
-            written[key] = write()
-        return written[key]
+    def written_below(self, base: str) -> dict[Any, dict[Any, Any]]:
+        """What was written out, by kind and key, in answers with addresses below `base`."""
+        return self.written[base]
+
+    def keep(self, written: dict[Any, Any], key: Any, made: Any) -> Any:
+        """Adds to what `written_below` gave."""
+        if len(written) > MOST:
+            written.clear()
+        written[key] = made
+        return made
 
 
-def _referred(model: Any) -> QuerySet[Any]:
-    rows: QuerySet[Any] = model.objects.public().order_by()
-    return rows.defer("text") if model is models.Article else rows
+def _prepare(model: Any) -> Prepared:
+    rows: QuerySet[Any] = model.objects.public().order_by().filter(pk__any=Slot("of"))
+    return Prepared(rows.defer("text") if model is models.Article else rows)
 
 
 _shared: tuple[CurrentRevision | None, SharedRows] = (None, SharedRows())

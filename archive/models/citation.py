@@ -2,10 +2,11 @@ import uuid
 from typing import Any, Self
 
 import pgtrigger
+from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models import Case, Count, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Least, Length, Substr
 from django.db.models.lookups import GreaterThan
 
@@ -123,6 +124,17 @@ class CitationQuerySet(PublishableQuerySet):
             "uuid",
         )
 
+    def counted_by(self, target: str) -> Self:
+        """Rows of `target`, the key of a record, with `passages` and `disputed`.
+
+        The same as `with_evidence` adds to each record, for many records at once.
+        """
+        return (
+            self.order_by()
+            .values(target)
+            .annotate(passages=Count("pk"), disputed=BoolOr(Q(stance=Stance.DISPUTES)))
+        )
+
     def with_context(self, width: int = CONTEXT, *, for_desk: bool = False) -> Self:
         """Adds `prefix` and `suffix`: the words of the body around the quote, 60 characters each.
 
@@ -194,6 +206,7 @@ class Citation(Publishable):
     article = models.ForeignKey(
         "archive.Article",
         on_delete=models.PROTECT,  # the evidence
+        db_index=False,  # `citation_by_place` begins with it
         related_name="citations",
         help_text="Where the passage stands.",
     )

@@ -34,6 +34,7 @@ class Participation(Record):
     event = models.ForeignKey(
         "archive.Event",
         on_delete=models.CASCADE,  # a part of the event: it has no life of its own
+        db_index=False,  # the constraint's index begins with it
         related_name="participations",
     )
     actor_state = actor_state("participations", "The state, if the actor is one.")

@@ -66,6 +66,7 @@ class Request(Publishable):
     event = models.ForeignKey(
         "archive.Event",
         on_delete=models.PROTECT,  # what the call was about
+        db_index=False,  # the constraint's index begins with it
         related_name="requests",
         help_text="What the call was about.",
     )

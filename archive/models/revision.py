@@ -1,8 +1,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Now
+
+from archive.cursors import ask
 
 CURRENT = """
     SELECT coalesce(sum(changes), 0)::bigint, coalesce(sum(vote_changes), 0)::bigint,
@@ -45,6 +47,5 @@ class Revision(models.Model):
     @staticmethod
     def current() -> CurrentRevision:
         """One look at a table of a few rows."""
-        with connection.cursor() as cursor:
-            cursor.execute(CURRENT)
-            return CurrentRevision(*cursor.fetchone())
+        [row] = ask(CURRENT)
+        return CurrentRevision(*row)

@@ -54,8 +54,14 @@ class RollCall(Publishable):
     class Meta(Publishable.Meta):
         verbose_name = "roll call"
         ordering = ("date_possible", "slug")
-        # Lists of roll calls and of votes begin here.
-        indexes = [models.Index(fields=["date_possible", "slug"], name="roll_call_by_date")]
+        # Lists of roll calls and of votes begin here; what votes are found by is in the index.
+        indexes = [
+            models.Index(
+                fields=["date_possible", "slug"],
+                include=["id", "status"],
+                name="roll_calls_by_date",
+            )
+        ]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),

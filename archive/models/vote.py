@@ -33,6 +33,7 @@ class Vote(Record):
     roll_call = models.ForeignKey(
         "archive.RollCall",
         on_delete=models.CASCADE,  # a part of the roll call: it has no life of its own
+        db_index=False,  # the constraint's index begins with it
         related_name="votes",
     )
     state = models.ForeignKey(
