@@ -3,13 +3,15 @@
 Django's own cursors write the values into the SQL, which is parsed and planned anew each time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.adapt import Loader
+from psycopg.types.numeric import Int8Dumper
 
 
 class TimeLoader(Loader):
@@ -31,22 +33,44 @@ class PreparingCursor(ServerBindingCursor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.adapters.register_loader("timestamptz", TimeLoader)  # type: ignore[attr-defined]
-        self.adapters.register_loader("daterange", AsWritten)  # type: ignore[attr-defined]
+        adapters = self.adapters  # type: ignore[attr-defined]
+        # Of one type, however large they are: a query of other types is another to prepare.
+        adapters.register_dumper(int, Int8Dumper)
+        adapters.register_loader("timestamptz", TimeLoader)
+        adapters.register_loader("daterange", AsWritten)
 
     def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
         self._query = pgq
         super()._send_query_prepared(name, pgq, **kwargs)  # type: ignore[misc]
 
 
-def ask(sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-    """The rows of a query whose values go apart from its SQL.
+class Question(NamedTuple):
+    sql: str
+    values: Sequence[Any] = ()
 
-    Wrapped as Django does it, so that whoever counts or logs queries sees these, too.
-    """
-    connection.ensure_connection()
-    made = PreparingCursor(connection.connection)
-    with connection._prepare_cursor(made) as cursor:  # type: ignore[attr-defined]
+
+def ask(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows of a query whose values go apart from its SQL."""
+    with _cursor() as cursor:
         cursor.execute(sql, values)
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+def ask_together(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
+    """The rows of each, for one wait: none is sent later because of the answer to another."""
+    connection.ensure_connection()
+    with ExitStack() as stack:
+        stack.enter_context(connection.wrap_database_errors)
+        stack.enter_context(connection.connection.pipeline())
+        cursors = [stack.enter_context(_cursor()) for _ in questions]
+        for cursor, question in zip(cursors, questions, strict=True):
+            cursor.execute(*question)
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def _cursor() -> Any:
+    """Wrapped as Django does it, so that whoever counts or logs queries sees these, too."""
+    connection.ensure_connection()
+    made = PreparingCursor(connection.connection)
+    return connection._prepare_cursor(made)  # type: ignore[attr-defined]

@@ -103,12 +103,25 @@ def as_dict(text: str) -> dict[str, str | None] | None:
     """
     if not text:
         return None
+    if _is_day(text):
+        return {"edtf": text, "earliest": text, "latest": text}
     parsed = parse(text)
     return {
         "edtf": text,
         "earliest": parsed.earliest.isoformat() if parsed.earliest else None,
         "latest": parsed.latest.isoformat() if parsed.latest else None,
     }
+
+
+def _is_day(text: str) -> bool:
+    """Most dates are one day, which needs no parsing; whatever is none of them is left to it."""
+    if len(text) != 10 or not text[8:].isdigit():  # a week has ten characters, too
+        return False
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return day.isoformat() == text and day.year < 9999
 
 
 def describe(text: str) -> str:

@@ -191,10 +191,15 @@ class Bench:
                 self.differences.append(f"{name}, {candidate}: {found}")
 
     def run(self) -> None:
-        """Round for round, each call of each candidate once."""
+        """Round for round, each call of each candidate once.
+
+        They take turns in being first: who is, reads what the others find in memory.
+        """
         for number in range(WARM_UP + self.rounds):
             for case in self.cases.values():
-                for name, ask in case.asks.items():
+                asks = list(case.asks.items())
+                first = number % len(asks)
+                for name, ask in asks[first:] + asks[:first]:
                     server, path, headers = ask(number)
                     answer, taken = server.connection.get(path, headers)
                     if answer.status != case.status:

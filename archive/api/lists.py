@@ -19,7 +19,7 @@ from archive.api.errors import Gone
 from archive.api.filter_sets import ParameterBackend, RecordFilterSet
 from archive.api.pagination import KeysetPagination
 from archive.api.prepared import Prepared, Slot, prepared
-from archive.api.rows import fetch_below, written
+from archive.api.rows import Tree, tree_of, written
 from archive.api.shapes import Page, Shape, dumps, shape_of
 from archive.api.shared import shared_rows
 from archive.api.strict import StrictView
@@ -131,21 +131,16 @@ class RecordViewSet(ListView):
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         shape = self.shape()
-        slots = {column: Slot(name) for name, column in self.key.items()}
-        plan = prepared(
-            (type(self), "one"), lambda: Prepared(self.get_queryset().order_by().filter(**slots))
-        )
-        records = plan.records(kwargs)
-        if not records:
-            self._refuse()
+        tree = prepared((type(self), *sorted(shape.below)), lambda: self._tree(shape))
         page = page_of(request)
-        fetch_below(
-            records,
-            (each for each in self.detail_prefetch if each.prefetch_to in shape.below),
-            page,
-        )
-        [row] = written(records, shape, page)
+        record = tree.fetch(kwargs, page) or self._refuse()
+        [row] = written([record], shape, page)
         return json_response(row)
+
+    def _tree(self, shape: Shape) -> Tree:
+        slots = {column: Slot(name) for name, column in self.key.items()}
+        shown = (each for each in self.detail_prefetch if each.prefetch_to in shape.below)
+        return tree_of(self.get_queryset().order_by().filter(**slots), shown)
 
     def get_object(self) -> Any:
         key = {column: self.kwargs[name] for name, column in self.key.items()}

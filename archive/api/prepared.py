@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.models import Expression, Field, GeneratedField, Lookup, QuerySet
 from django.db.models.base import ModelState
 
-from archive.cursors import ask
+from archive.cursors import Question, ask
 
 # Annotations that a row shows; the others serve to filter and to order, or come by `rows.py`.
 SHOWN = ("prefix", "suffix", "on")
@@ -64,25 +64,28 @@ class Prepared:
         self, queryset: QuerySet[Any], extra: Iterable[str] = (), names: Iterable[str] = ()
     ) -> None:
         model: Any = queryset.model
-        self.bare = bare_class(model)
+        self.model, self.bare = model, bare_class(model)
         self.names = [*(names or _columns(queryset)), *extra]
         try:
             self.sql, self.values = queryset.values_list(*self.names).query.sql_with_params()
         except EmptyResultSet:
             self.sql, self.values = "", ()
 
-    def rows(self, values: dict[str, Any], limit: int | None = None) -> list[tuple[Any, ...]]:
-        if not self.sql:
-            return []
+    def question(self, values: dict[str, Any], limit: int | None = None) -> Question:
+        """The SQL, with its slots filled."""
         given = [values[one.name] if isinstance(one, Slot) else one for one in self.values]
-        sql = self.sql
-        if limit is not None:
-            # Not a value: a plan for any number of rows is none for the first hundred.
-            sql = f"{sql} LIMIT {int(limit)}"
-        return ask(sql, given)
+        # The limit is no value: a plan for any number of rows is none for the first hundred.
+        return Question(self.sql if limit is None else f"{self.sql} LIMIT {int(limit)}", given)
+
+    def rows(self, values: dict[str, Any], limit: int | None = None) -> list[tuple[Any, ...]]:
+        return ask(*self.question(values, limit)) if self.sql else []
 
     def records(self, values: dict[str, Any], limit: int | None = None) -> list[Any]:
-        return [self._record(row) for row in self.rows(values, limit)]
+        return self.made(self.rows(values, limit))
+
+    def made(self, rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+        """Bare records of rows."""
+        return [self._record(row) for row in rows]
 
     def chunks(self, size: int) -> Iterator[list[Any]]:
         """All records of SQL without slots, `size` at a time; only within a transaction."""
@@ -91,7 +94,7 @@ class Prepared:
         with connection.chunked_cursor() as cursor:
             cursor.execute(self.sql, self.values)
             while rows := cursor.fetchmany(size):
-                yield [self._record(row) for row in rows]
+                yield self.made(rows)
 
     def _record(self, row: tuple[Any, ...]) -> Any:
         record = self.bare.__new__(self.bare)
@@ -131,12 +134,12 @@ def _is_range(field: Any) -> bool:
     return isinstance(field, GeneratedField) and field.name.endswith(("_possible", "_certain"))
 
 
-_prepared: LRUCache[Hashable, Prepared] = LRUCache(KEPT)
+_prepared: LRUCache[Hashable, Any] = LRUCache(KEPT)
 _lock = Lock()
 
 
-def prepared(key: Hashable, make: Callable[[], Prepared]) -> Prepared:
-    """The SQL kept for `key`; made when it is first asked for."""
+def prepared(key: Hashable, make: Callable[[], Any]) -> Any:
+    """What was prepared for `key`: SQL, or several; made when it is first asked for."""
     with _lock:
         found = _prepared.get(key)
     if found is None:
@@ -150,10 +153,11 @@ def hang(records: list[Any], name: str, rows: Iterable[Any], link: str) -> None:
     """Puts `rows` below the records that their foreign key `link` leads to, under `name`."""
     below: dict[int, Any] = {}
     for record in records:
-        below[record.pk] = record
+        below[record.id] = record
         record.__dict__.setdefault("_prefetched_objects_cache", {})[name] = []
     attname = f"{link}_id"
     for row in rows:
-        record = below[getattr(row, attname)]
-        setattr(row, link, record)
-        record._prefetched_objects_cache[name].append(row)
+        # Passages hang by one of several keys.
+        if record := below.get(getattr(row, attname)):
+            setattr(row, link, record)
+            record._prefetched_objects_cache[name].append(row)

@@ -1,16 +1,17 @@
 """From a question to JSON: bare records, what hangs below them, what they share, written out."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, Prefetch, Q, QuerySet
 
 from archive import models
 from archive.api.prepared import Prepared, Slot, hang, prepared
 from archive.api.shapes import Page, Shape, hanging
 from archive.choices import Stance
+from archive.cursors import ask_together
 
 EVIDENCE = {"citation_count", "contested"}
 
@@ -51,42 +52,84 @@ def _passages_of(targets: Collection[str]) -> Any:
     return found.public() if "article" in targets else found.published()
 
 
-def fetch_below(records: list[Any], prefetches: Iterable[Prefetch], page: Page) -> None:
-    """What hangs below the records: one query a kind, and one for all their passages."""
-    cited: dict[str, list[Any]] = defaultdict(list)
-    if records:
-        _fetch(records, prefetches, page, cited)
+# --- A record with all that hangs below it ----------------------------------------------------
+
+
+class Branch(NamedTuple):
+    """Rows that hang on records, which call them `name`, by one of the foreign keys `links`."""
+
+    plan: Prepared
+    name: str
+    # What each of them leads to.
+    links: dict[str, type[Model]]
+
+
+class Tree(NamedTuple):
+    """One record by its key, and what hangs below it at any depth; of each model there is one.
+
+    Nothing in it waits for the answer to anything else, so that all is asked in one go.
+    """
+
+    root: Prepared
+    branches: list[Branch]
+
+    def fetch(self, values: dict[str, Any], page: Page) -> Any:
+        """The record, or None."""
+        plans = [self.root, *(branch.plan for branch in self.branches)]
+        answers = ask_together([plan.question(values) for plan in plans])
+        root, *below = (plan.made(rows) for plan, rows in zip(plans, answers, strict=True))
+        found = {self.root.model: root}
+        for branch, rows in zip(self.branches, below, strict=True):
+            model = branch.plan.model
+            found[model] = rows
+            for link, parent in branch.links.items():
+                hang(found[parent], branch.name, rows, link)
+            page.shared.attach(rows, model, _links(model))
+            if model is models.Citation:
+                for parent in branch.links.values():
+                    _count_hanging(found[parent], parent)
+        return root[0] if root else None
+
+
+def tree_of(root: QuerySet[Any], prefetches: Iterable[Prefetch]) -> Tree:
+    """`root` finds the record by slots."""
+    branches: list[Branch] = []
+    cited: dict[type[Model], ArraySubquery] = {}
+    _grow(branches, cited, root.model, ArraySubquery(root.values("pk")), prefetches)
     if cited:
-        _fetch_passages(cited, page)
+        branches.append(_passages(cited))
+    return Tree(Prepared(root), branches)
 
 
-def _fetch(
-    records: list[Any],
+def _grow(
+    branches: list[Branch],
+    cited: dict[type[Model], ArraySubquery],
+    model: type[Model],
+    these: ArraySubquery,
     prefetches: Iterable[Prefetch],
-    page: Page,
-    cited: dict[str, list[Any]],
 ) -> None:
-    model = type(records[0])
+    """Adds what hangs below `these` records of a model; passages are gathered in `cited`."""
     for prefetch in prefetches:
-        name = prefetch.prefetch_to
         rows: Any = prefetch.queryset
         if rows.model is models.Citation:
-            cited[str(models.Citation.target_field_of(model))] += records
+            cited[model] = these
             continue
-        link = model._meta.get_field(name).field.name
-        plan = prepared(
-            ("below", id(prefetch)),
-            partial(_prepare_below, rows, link),
-        )
-        found = plan.records({"of": [record.pk for record in records]})
-        hang(records, name, found, link)
-        page.shared.attach(found, rows.model, _links(rows.model))
-        if found:
-            _fetch(found, rows._prefetch_related_lookups, page, cited)
+        relation: Any = model._meta.get_field(prefetch.prefetch_to)
+        link = relation.field.name
+        rows = rows.filter(**{f"{link}__pk__any": these})
+        branches.append(Branch(Prepared(rows), prefetch.prefetch_to, {link: model}))
+        below = ArraySubquery(rows.order_by().values("pk"))
+        _grow(branches, cited, rows.model, below, rows._prefetch_related_lookups)
 
 
-def _prepare_below(rows: QuerySet[Any], link: str) -> Prepared:
-    return Prepared(rows.filter(**{f"{link}__pk__any": Slot("of")}))
+def _passages(cited: dict[type[Model], ArraySubquery]) -> Branch:
+    about, links = Q(), {}
+    for model, these in cited.items():
+        link = str(models.Citation.target_field_of(model))
+        links[link] = model
+        about |= Q(**{f"{link}__pk__any": these})
+    rows = _passages_of(links).with_context().filter(about)
+    return Branch(Prepared(rows), "citations", links)
 
 
 def _links(model: Any) -> list[str]:
@@ -94,20 +137,9 @@ def _links(model: Any) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
-def _fetch_passages(cited: dict[str, list[Any]], page: Page) -> None:
-    about = Q()
-    for link in cited:
-        about |= Q(**{f"{link}__pk__any": Slot(link)})
-    plan = prepared(
-        ("passages", *sorted(cited)),
-        lambda: Prepared(_passages_of(cited).with_context().filter(about)),
-    )
-    passages = plan.records({link: [row.pk for row in rows] for link, rows in cited.items()})
-    for link, records in cited.items():
-        attname = f"{link}_id"
-        hang(records, "citations", [row for row in passages if getattr(row, attname)], link)
-        for record in records:
-            stances = [passage.stance for passage in hanging(record, "citations")]
-            record.citation_count = len(stances)
-            record.contested = link != "article" and Stance.DISPUTES in stances
-    page.shared.attach(passages, models.Citation, _links(models.Citation))
+def _count_hanging(records: list[Any], model: type[Model]) -> None:
+    """As `_count_passages` does."""
+    for record in records:
+        stances = [passage.stance for passage in hanging(record, "citations")]
+        record.citation_count = len(stances)
+        record.contested = model is not models.Article and Stance.DISPUTES in stances

@@ -156,6 +156,7 @@ def _shared(field: Any) -> Bind:
 
     def bind(page: Page) -> Write:
         written = page.shared.written_below(page.base)[kind]
+        write_out = shape.writer(page)
 
         def write(row: Any) -> Any:
             found = read(row)
@@ -165,7 +166,7 @@ def _shared(field: Any) -> Bind:
             key = (record.__class__, record.id)
             if key in written:
                 return written[key]
-            made = orjson.Fragment(dumps(shape.writer(page)(found)))
+            made = orjson.Fragment(dumps(write_out(found)))
             return page.shared.keep(written, key, made)
 
         return write

@@ -28,6 +28,15 @@ TITLE_PARTS: dict[type[Model], tuple[str, ...]] = {
     models.Citation: ("article", *CITABLE),
 }
 
+# What nearly every page refers to, a few thousand rows at most: read as a whole when first needed.
+WHOLE = {
+    models.State,
+    models.Organization,
+    models.Source,
+    models.Provision,
+    models.RollCall,
+}
+
 # Of each model at most so many records are kept: a few dozen megabytes where all are in use.
 MOST = 10_000
 
@@ -46,23 +55,31 @@ class SharedRows:
         for name in names:
             field: Any = model._meta.get_field(name)
             column = field.attname
-            kept = self._kept(field.related_model, {record[column] for record in records})
-            for record in records:
-                # What hangs below a record knows it already.
-                if name not in record:
-                    record[name] = kept.get(record[column])
+            # What hangs below a record knows it already.
+            lacking = [record for record in records if name not in record]
+            kept = self._kept(field.related_model, {record[column] for record in lacking})
+            for record in lacking:
+                record[name] = kept.get(record[column])
 
     def _kept(self, model: type[Model], wanted: set[Any]) -> dict[int, Any]:
         kept = self.rows[model]
-        missing = wanted - kept.keys() - {None}
-        if missing:
+        if model in WHOLE:
+            if not kept:
+                kept.update((row.id, row) for row in self._read(model))
+            return kept
+        if missing := wanted - kept.keys() - {None}:
             if len(kept) + len(missing) > MOST:
                 kept = self.rows[model] = {pk: kept[pk] for pk in wanted & kept.keys()}
-            plan = prepared(("shared", model), partial(_prepare, model))
-            read = {row.pk: row for row in plan.records({"of": list(missing)})}
-            self.attach(read.values(), model, TITLE_PARTS.get(model, ()))
+            read = {row.id: row for row in self._read(model, missing)}
             kept |= {pk: read.get(pk) for pk in missing}
         return kept
+
+    def _read(self, model: type[Model], ids: Iterable[int] | None = None) -> list[Any]:
+        """The public rows with these ids, or all, with what their titles are made of."""
+        plan = prepared(("shared", model, ids is None), partial(_prepare, model, ids is not None))
+        rows = plan.records({"of": list(ids or ())})
+        self.attach(rows, model, TITLE_PARTS.get(model, ()))
+        return rows
 
     def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:
         """As `parameters.found`; what was found before is not asked again."""
@@ -86,8 +103,10 @@ class SharedRows:
         return made
 
 
-def _prepare(model: Any) -> Prepared:
-    rows: QuerySet[Any] = model.objects.public().order_by().filter(pk__any=Slot("of"))
+def _prepare(model: Any, is_some: bool) -> Prepared:
+    rows: QuerySet[Any] = model.objects.public().order_by()
+    if is_some:
+        rows = rows.filter(pk__any=Slot("of"))
     return Prepared(rows.defer("text") if model is models.Article else rows)
 
 

@@ -583,7 +583,7 @@ VOTES = _list(
            l.slug, l.title, l.symbol, l.date, l.date_possible, l.status
     FROM archive_vote v JOIN archive_rollcall l ON l.id = v.roll_call_id
     WHERE l.status = 'published' AND l.date_possible && daterange(%(from)s, %(to)s, '[]')
-      AND v.state_id = (SELECT id FROM archive_state WHERE code = %(state)s)
+      AND v.state_id = ANY (ARRAY(SELECT id FROM archive_state WHERE code = %(state)s))
     ORDER BY l.date_possible, l.slug""",
     "AS v JOIN archive_state st ON st.id = v.state_id " + _evidence("vote", "v"),
     "v.slug",

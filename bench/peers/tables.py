@@ -29,7 +29,7 @@ datasette = Datasette(
         "sql_time_limit_ms": 10_000,
         "num_sql_threads": 3,
         # Else each page spends most of its time on looking for columns to count by.
-        "suggest_facets": False,
+        "suggest_facets": True,
     },
     metadata={
         "databases": {
