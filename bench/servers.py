@@ -82,7 +82,6 @@ def like_production(application: str, port: int, workers: int) -> list[str]:
     command = json.loads(line)
     command[0] = str(BIN / command[0])
     new = {
-        "--bind": f"127.0.0.1:{port}",
         "--host": "127.0.0.1",
         "--port": str(port),
         "--workers": str(workers),
@@ -90,9 +89,6 @@ def like_production(application: str, port: int, workers: int) -> list[str]:
     for place, word in enumerate(command):
         if word in new:
             command[place + 1] = new[word]
-    if command[0].endswith("gunicorn"):
-        # A round takes longer than the two seconds for which an idle connection is kept.
-        command += ["--keep-alive", "60"]
     return [application if word == "config.wsgi:application" else word for word in command]
 
 

@@ -90,7 +90,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that it sees every answer: also redirects, errors and static files.
     "config.csp.ContentSecurityPolicy",
-    "config.head.EmptyHead",
     "django.middleware.security.SecurityMiddleware",
     # The manners of the API; all four touch nothing but /api/. What a web page of another site
     # may read includes that it must wait, so CORS comes before the throttle.

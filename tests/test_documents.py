@@ -267,10 +267,11 @@ def ask(archive, client, settings, monkeypatch):
             models.Membership.objects.filter(slug=slug).update(**withdrawn)
         if name == "problem_429":
             settings.REQUESTS_PER_MINUTE = 600
-            monkeypatch.setattr(throttle, "ledger", throttle.Ledger())
+            ledger = throttle.Ledger()
+            monkeypatch.setattr(throttle, "make_ledger", lambda: ledger)
             monkeypatch.setattr(throttle.time, "monotonic", lambda: 0.0)
             for _ in range(600):
-                throttle.ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
+                ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
         response = client.get(address, SERVER_NAME="localhost", SERVER_PORT="8000")
         return response.status_code, response.json()
 

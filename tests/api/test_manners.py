@@ -1,6 +1,8 @@
 """What the API does for every caller, whatever he asks: gzip, CORS, a throttle."""
 
 import gzip
+import os
+import stat
 import subprocess
 import sys
 import zlib
@@ -138,7 +140,7 @@ SCOPE = Scope("usual", 6)  # one every ten seconds
 def throttled(settings, monkeypatch):
     """Three requests a minute, and an export."""
     settings.REQUESTS_PER_MINUTE, settings.EXPORTS_PER_MINUTE = 3, 1
-    monkeypatch.setattr(throttle, "ledger", Ledger())
+    monkeypatch.setattr(throttle, "make_ledger", Ledger)
     now = iter(range(1000, 2000))
     monkeypatch.setattr(throttle.time, "monotonic", lambda: float(next(now)))
 
@@ -213,20 +215,47 @@ def test_clock_that_went_back_locks_nobody_out():
     assert ledger.take("a", SCOPE, now=0.0).wait <= 10
 
 
-def test_workers_share_what_was_made_before_the_fork():
-    """In an interpreter of its own: this one has threads, which a fork would not bring along."""
+def test_workers_share_the_counts(tmp_path):
+    """Two processes that have nothing in common but the settings and the temporary directory."""
     code = """
-import os
-from archive.api.throttle import Ledger, Scope
-ledger, scope = Ledger(), Scope("usual", 2)
-if os.fork() == 0:
-    ledger.take("a", scope, 0.0)
-    os._exit(0)
-os.wait()
-assert ledger.take("a", scope, 0.0).left == 0
-assert ledger.take("a", scope, 0.0).wait
+from archive.api.throttle import Scope, make_ledger
+print(make_ledger().take("a", Scope("usual", 2), 0.0).left)
 """
-    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=project.BASE_DIR)
+    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "TMPDIR": str(tmp_path)}
+    left = [
+        subprocess.run(
+            [sys.executable, "-W", "error", "-c", code],
+            env=os.environ | environment | {"SECRET_KEY": secret * 32},
+            cwd=project.BASE_DIR,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.strip()
+        for secret in "aab"
+    ]
+    assert left == ["1", "0", "1"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()] == [0o600] * 2
+
+
+def test_what_is_not_ours_is_not_written_to(tmp_path, caplog):
+    """Neither a file behind a link, nor one that others may write to; and none of it stops us."""
+    target, link, opened = (tmp_path / name for name in ("target", "link", "opened"))
+    target.write_bytes(b"theirs")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    opened.write_bytes(b"theirs")
+    opened.chmod(0o666)
+    for path in (link, opened, tmp_path, tmp_path / "missing" / "file"):
+        ledger = Ledger(throttle.shared_memory(path))
+        assert ledger.take("a", SCOPE, now=0.0).left == 5
+    assert target.read_bytes() == opened.read_bytes() == b"theirs"
+    assert caplog.text.count("Each worker counts requests for itself") == 4
+
+
+def test_a_file_cut_short_is_made_whole(tmp_path):
+    (path := tmp_path / "counts").write_bytes(b"short")
+    path.chmod(0o600)
+    assert len(throttle.shared_memory(path)) == path.stat().st_size == throttle.SIZE
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`make run`, as a newcomer meets it: a process of its own on a data directory of its own."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -51,6 +52,12 @@ class Run:
         """What it said until it was up, or ended."""
         assert self.is_up.wait(60), self.said
         return "".join(self.said)
+
+    def worker(self) -> int:
+        """A descriptor that can be read once its only child has ended."""
+        pid = self.process.pid
+        (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return os.pidfd_open(int(child))
 
     def end(self, how: int) -> int:
         self.process.send_signal(how)
@@ -121,7 +128,11 @@ def test_it_serves_the_archive_and_stops_or_recovers(run, data, port, how):
     assert "CSTO" in get(port, "/")
     assert "results" in get(port, "/api/v1/requests/")
 
+    worker = archive.worker()
     code = archive.end(how)
+    # Killed, it cannot end its worker, which must not keep the port for the next start.
+    assert select.select([worker], [], [], 20)[0], "the worker lives on"
+    os.close(worker)
     if how != signal.SIGKILL:
         assert code == 0, archive.said
         assert server_pids(data) == []

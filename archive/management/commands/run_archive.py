@@ -1,7 +1,9 @@
 import os
+import signal
 import socket
+import threading
+import time
 from argparse import RawDescriptionHelpFormatter
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +12,9 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection, connections
-from gunicorn.app.base import BaseApplication
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 from archive import fixtures, models
 from archive.roles import EDITORS, RESEARCHERS, REVIEWERS
@@ -18,29 +22,6 @@ from config.embedded.server import EmbeddedPostgresError
 
 # Name (and password) → group; only where the archive serves this machine alone.
 DEMO_USERS = {"demo": None, "editor": EDITORS, "reviewer": REVIEWERS, "researcher": RESEARCHERS}
-
-
-class Server(BaseApplication):
-    """gunicorn as in production, but on this machine only."""
-
-    def __init__(self, port: int, ready: Callable[[], None]) -> None:
-        self.port = port
-        self.ready = ready
-        super().__init__()
-
-    def load_config(self) -> None:
-        self.cfg.set("bind", f"127.0.0.1:{self.port}")
-        self.cfg.set("workers", 1)
-        self.cfg.set("threads", 4)
-        self.cfg.set("loglevel", "warning")
-        self.cfg.set("control_socket_disable", True)
-        self.cfg.set("proc_name", "casus")
-        self.cfg.set("when_ready", lambda server: self.ready())
-
-    def load(self) -> Any:
-        from config.wsgi import application
-
-        return application
 
 
 class Command(BaseCommand):
@@ -80,7 +61,29 @@ its name as password: demo (superuser), editor, reviewer and researcher.
             self.make_demo_users()
         # The worker opens its own connection; none must be carried over the fork.
         connections.close_all()
-        Server(number, lambda: self.greet(number)).run()
+        self.serve(number)
+
+    def serve(self, port: int) -> None:
+        """Granian as in production, but on this machine only, with one worker."""
+        server = Granian(
+            "config.wsgi:application",
+            port=port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            blocking_threads=4,
+            log_level=LogLevels.error,
+            # Whoever reads slowly does not keep the server from ending.
+            workers_kill_timeout=5,
+        )
+
+        @server.on_startup
+        def prepare() -> None:
+            # A terminal that is closed ends the server, too; granian would load it again.
+            signal.signal(signal.SIGHUP, server.signal_handler_interrupt)
+            threading.Thread(target=self.greet_when_up, args=(port,), daemon=True).start()
+
+        server.serve()
 
     def step(self, text: str) -> None:
         self.stdout.write(f"• {text} …")
@@ -122,6 +125,15 @@ its name as password: demo (superuser), editor, reviewer and researcher.
             user = users.create_user(name, password=name, is_staff=True, is_superuser=not group)
             if group:
                 user.groups.add(Group.objects.get(name=group))
+
+    def greet_when_up(self, port: int) -> None:
+        while True:
+            # Not at once: this thread sleeps while the worker is forked.
+            time.sleep(0.1)
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+        self.greet(port)
 
     def greet(self, port: int) -> None:
         here = f"http://localhost:{port}"
