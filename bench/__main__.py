@@ -55,6 +55,7 @@ def main() -> int:
         bench.start("archive", "archive, 10 k", "floor", "drf", "datasette", "fastapi")
         bench.plan()
         bench.probe()
+        bench.read_through()
         fill.say(f"{WARM_UP} rounds of warming up, {options.rounds} that count")
         bench.run()
         bench.stop()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from bench import export
 from bench.client import Answer, throughput
@@ -189,6 +189,17 @@ class Bench:
         for candidate in ("floor", "drf", "fastapi"):
             if candidate in answers and (found := difference(ours, answers[candidate].json())):
                 self.differences.append(f"{name}, {candidate}: {found}")
+
+    def read_through(self) -> None:
+        """One state's votes from the first to the last, in the archive, as its readers do.
+
+        What many rows refer to, here the roll calls, it writes out once for all of them.
+        """
+        path = f"{API}votes/?state={self.samples.members[0]}&page_size=1000"
+        while path:
+            answer, _ = self.servers["archive"].connection.get(path)
+            url = urlsplit(answer.json()["next"] or "")
+            path = url.query and f"{url.path}?{url.query}"
 
     def run(self) -> None:
         """Round for round, each call of each candidate once.
