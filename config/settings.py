@@ -48,7 +48,7 @@ else:
 # What the API asks again and again is prepared at once, and planned once: to plan takes longer
 # than to answer (see archive/api/prepared.py). Django's own queries are neither.
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan"
+    prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan -c synchronize_seqscans=off"
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
