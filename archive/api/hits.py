@@ -8,6 +8,7 @@ from functools import cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
@@ -92,7 +93,7 @@ def answer(
     sql = f"""
         SELECT rank, page.id, page.is_partial, kind, key, start, text, configuration,
                -- Words of the heading have the weight A; they stand in no text.
-               (SELECT json_object_agg(lexeme, positions)
+               (SELECT json_object_agg(lexeme, positions)::text
                   FROM unnest(ts_filter(vector, '{{d}}')) WHERE lexeme = ANY (%(lexemes)s)),
                article.*
           FROM (WITH candidate AS MATERIALIZED ({_candidates(asked, within)})
@@ -175,13 +176,11 @@ def _hits(
         record = records.get((kind, key))
         # Triggers keep out what is not public; this is the second lock on the door.
         if record or (kind == "article" and article):
-            marks = highlights(text, phrases[configuration], places or {})
+            marks = highlights(text, phrases[configuration], orjson.loads(places or b"{}"))
             yield Hit(kind, rank, start, text, marks, article, record)
 
 
-def _records(
-    rows: Sequence[tuple[Any, ...]], shared: SharedRows
-) -> dict[tuple[str, int], Any]:
+def _records(rows: Sequence[tuple[Any, ...]], shared: SharedRows) -> dict[tuple[str, int], Any]:
     """The public records of the rows, one query a kind."""
     wanted: dict[str, set[int]] = {}
     for _, _, _, kind, key, *_ in rows:
@@ -208,9 +207,9 @@ def highlights(
     """Where the phrases stand in `text`; `places` are the numbers of the words that lexemes are."""
     last = max((max(numbers) for numbers in places.values()), default=0)
     # Positions in a vector, and so the places, count words from 1.
-    spans = [(0, 0), *(match.span() for match in islice(WORD.finditer(text), last))]
+    words = list(islice(WORD.finditer(text), last))
     found = [
-        (spans[first][0], spans[first + phrase[-1][1]][1])
+        (words[first - 1].start(), words[first - 1 + phrase[-1][1]].end())
         for phrase in phrases
         if phrase
         for first in places.get(phrase[0][0], ())

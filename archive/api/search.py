@@ -1,5 +1,6 @@
 """``/search/``: ranked passages of articles, and records, in the reader's own words."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
@@ -36,6 +37,10 @@ PARTIAL = (
     "were ranked, those with the words in a title first. More words, type, article, source, from "
     "or to narrow the search."
 )
+
+
+# A date is read once, however often it is found.
+_date = lru_cache(maxsize=50_000)(edtf.as_dict)
 
 
 class Typed(Parameter):
@@ -168,7 +173,12 @@ class SearchView(QuestionView):
         page = page_of(request)
         clauses, asked = search.understand(given["q"], revision_of(request))
         if not asked:
-            nothing = {"notice": NOTHING_USEFUL, "names": [], "next": None, "results": []}
+            nothing: dict[str, Any] = {
+                "notice": NOTHING_USEFUL,
+                "names": [],
+                "next": None,
+                "results": [],
+            }
             return json_response(nothing)
         found = hits.answer(
             asked,
@@ -245,6 +255,6 @@ def _article(article: hits.FoundArticle, base: str) -> dict[str, Any]:
         "slug": article.slug,
         "title": article.title,
         "source": {"slug": article.source_slug, "title": article.source_name},
-        "published": edtf.as_dict(article.published),
+        "published": _date(article.published),
         "url": f"{base}{article.get_absolute_url()}",
     }
