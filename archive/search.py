@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 import regex
 from cachetools import LRUCache
-from django.db import connection
 
 from archive import models
+from archive.cursors import ask
 from archive.models.revision import CurrentRevision
 
 # What search tells apart.
@@ -152,10 +152,8 @@ def scope(revision: CurrentRevision) -> tuple[str, list[str]]:
 
     Kept while what the public sees is the same.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM archive_search_scope()")
-        version, configurations = cursor.fetchone()
-        return version, configurations
+    [(version, configurations)] = ask("SELECT * FROM archive_search_scope()")
+    return version, configurations
 
 
 def understand(typed: str, revision: CurrentRevision) -> tuple[list[list[Clause]], list[Question]]:
@@ -245,13 +243,12 @@ def _lexemes(
     with _lock:
         found = {key: _stemmed[key] for key in wanted if key in _stemmed}
     if missing := [key for key in wanted if key not in found]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT name, words, phraseto_tsquery(name::regconfig, archive_fold(words))::text "
-                "FROM unnest(%s::text[], %s::text[]) AS asked (name, words)",
-                [[name for name, _ in missing], [words for _, words in missing]],
-            )
-            made = {(name, words): query for name, words, query in cursor.fetchall()}
+        rows = ask(
+            "SELECT name, words, phraseto_tsquery(name::regconfig, archive_fold(words))::text "
+            "FROM unnest(%s::text[], %s::text[]) AS asked (name, words)",
+            [[name for name, _ in missing], [words for _, words in missing]],
+        )
+        made = {(name, words): query for name, words, query in rows}
         found |= made
         with _lock:
             _stemmed.update(made)

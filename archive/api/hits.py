@@ -13,8 +13,9 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from archive import models
-from archive.api.prepared import Prepared, Slot, ask, prepared
+from archive.api.prepared import Prepared, Slot, prepared
 from archive.api.shared import TITLE_PARTS, SharedRows
+from archive.cursors import ask
 from archive.search import KINDS, WORD, Question
 
 # What is ranked. A word that half of the archive has would take 200 ms to rank in full.
