@@ -3,7 +3,7 @@
 Django's own cursors write the values into the SQL, which is parsed and planned anew each time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ class Question(NamedTuple):
     values: Sequence[Any] = ()
 
 
-def ask(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def ask(sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """The rows of a query whose values go apart from its SQL."""
     with _cursor() as cursor:
         cursor.execute(sql, values)

@@ -46,9 +46,11 @@ else:
             "Set ALLOWED_HOSTS to the names that this site answers to, separated by commas."
         )
 # What the API asks again and again is prepared at once, and planned once: to plan takes longer
-# than to answer (see archive/api/prepared.py). Django's own queries are neither.
+# than to answer (see archive/cursors.py). Django's own queries are neither. No scan begins where
+# that of another session is: of a common word the first places found are ranked, and they must be
+# the same on each page.
 DATABASES["default"].setdefault("OPTIONS", {}).update(
-    prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan"
+    prepare_threshold=0, options="-c plan_cache_mode=force_generic_plan -c synchronize_seqscans=off"
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

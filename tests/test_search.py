@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive import search
+from archive.api.hits import highlights
 from archive.search import Clause
 
 
@@ -102,7 +103,7 @@ def test_highlights_join_where_they_overlap():
     text = "Die Nur‑Sultaner Straße, café."
     places = {"nur": [2], "sultan": [3], "cafe": [5]}
     phrases = [[("nur", 0), ("sultan", 1)], [("sultan", 0)], [("cafe", 0)], [("cafe", 0), ("x", 1)]]
-    spans = search._highlights(text, phrases, places)
+    spans = highlights(text, phrases, places)
     assert [text[start:end] for start, end in spans] == ["Nur‑Sultaner", "café"]
 
 

@@ -24,13 +24,17 @@ from archive.api.shapes import Page, Shape, dumps, shape_of
 from archive.api.shared import shared_rows
 from archive.api.strict import StrictView
 from archive.models import Revision
+from archive.models.revision import CurrentRevision
+
+
+def revision_of(request: Request) -> CurrentRevision:
+    # The middleware has asked already; OPTIONS and the like pass it by.
+    return getattr(request, "revision", None) or Revision.current()
 
 
 def page_of(request: Request) -> Page:
     """What the rows of this answer are written for."""
-    # The middleware has asked already; OPTIONS and the like pass it by.
-    revision = getattr(request, "revision", None) or Revision.current()
-    return Page(request.build_absolute_uri("/")[:-1], shared_rows(revision))
+    return Page(request.build_absolute_uri("/")[:-1], shared_rows(revision_of(request)))
 
 
 def json_response(answer: Any) -> HttpResponse:

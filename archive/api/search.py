@@ -1,18 +1,21 @@
 """``/search/``: ranked passages of articles, and records, in the reader's own words."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from archive import edtf, models, search
+from archive.api import hits
 from archive.api.base import CitedArticleSerializer
 from archive.api.errors import BadParameter
+from archive.api.lists import json_response, page_of, revision_of
 from archive.api.parameters import Choice, Day, Key, Parameter, RefusedError
 from archive.api.questions import QuestionView, described
 from archive.api.references import title_of
@@ -30,10 +33,14 @@ NOTHING_FOUND = (
     "between them."
 )
 PARTIAL = (
-    f"These words stand in more than {search.MOST_RANKED} places; {search.MOST_RANKED} of them "
+    f"These words stand in more than {hits.MOST_RANKED} places; {hits.MOST_RANKED} of them "
     "were ranked, those with the words in a title first. More words, type, article, source, from "
     "or to narrow the search."
 )
+
+
+# A date is read once, however often it is found.
+_date = lru_cache(maxsize=50_000)(edtf.as_dict)
 
 
 class Typed(Parameter):
@@ -159,29 +166,38 @@ class SearchView(QuestionView):
         parameters=described(PARAMETERS, "q"),
         responses=SearchSerializer,
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         given = self.given(request)
         if "q" not in given:
             raise BadParameter("q", "Say what to search for: ?q=peacekeepers", PARAMETERS)
-        clauses, asked = search.understand(given["q"])
+        page = page_of(request)
+        clauses, asked = search.understand(given["q"], revision_of(request))
         if not asked:
-            return Response({"notice": NOTHING_USEFUL, "names": [], "next": None, "results": []})
-        found = search.answer(
+            nothing: dict[str, Any] = {
+                "notice": NOTHING_USEFUL,
+                "names": [],
+                "next": None,
+                "results": [],
+            }
+            return json_response(nothing)
+        found = hits.answer(
             asked,
-            search.Within(given.get("type"), _articles(given), _days(given)),
+            hits.Within(given.get("type"), _articles(given), _days(given)),
+            page.shared,
             size=given.get("page_size", DEFAULT_SIZE),
             after=given.get("cursor"),
         )
-        here = request.build_absolute_uri()
-        origin = here[: here.index("/", len("https://"))]
+        following = None
+        if found.last:
+            here = request.build_absolute_uri()
+            following = replace_query_param(here, "cursor", CURSOR.write(found.last))
         notice = PARTIAL if found.is_partial else ""
-        return Response(
+        return json_response(
             {
                 "notice": notice if found.hits or "cursor" in given else NOTHING_FOUND,
                 "names": _names(clauses),
-                "next": found.last
-                and replace_query_param(here, "cursor", CURSOR.write(found.last)),
-                "results": [_result(hit, origin) for hit in found.hits],
+                "next": following,
+                "results": [_result(hit, page.base) for hit in found.hits],
             }
         )
 
@@ -217,28 +233,28 @@ def _names(alternatives: list[list[search.Clause]]) -> list[dict[str, Any]]:
     ]
 
 
-def _result(hit: search.Hit, origin: str) -> dict[str, Any]:
+def _result(hit: hits.Hit, base: str) -> dict[str, Any]:
     article: Any = hit.article
     record = hit.record or article
     return {
         "type": hit.kind,
         "title": title_of(article or record),
-        "url": f"{origin}{record.get_absolute_url()}",
+        "url": f"{base}{record.get_absolute_url()}",
         "rank": round(hit.rank, 6),
         "snippet": hit.text,
         "highlights": hit.highlights,
-        "article": article and _article(article, origin),
+        "article": article and _article(article, base),
         "start": hit.start,
         "end": None if hit.start is None else hit.start + len(hit.text),
     }
 
 
-def _article(article: search.FoundArticle, origin: str) -> dict[str, Any]:
+def _article(article: hits.FoundArticle, base: str) -> dict[str, Any]:
     """The same as `CitedArticleSerializer` makes of a record."""
     return {
         "slug": article.slug,
         "title": article.title,
         "source": {"slug": article.source_slug, "title": article.source_name},
-        "published": edtf.as_dict(article.published),
-        "url": f"{origin}{article.get_absolute_url()}",
+        "published": _date(article.published),
+        "url": f"{base}{article.get_absolute_url()}",
     }
