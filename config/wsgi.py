@@ -1,6 +1,6 @@
 """The application as granian's workers load it, and what granian leaves to the application.
 
-Why each of the three is needed: `docs/adr/0013-granian.md`.
+Why each of the four is needed: `docs/adr/0013-granian.md`.
 """
 
 import contextlib
@@ -79,3 +79,6 @@ def end_with(parent: Any) -> None:
 
 if parent := multiprocessing.parent_process():
     threading.Thread(target=end_with, args=(parent,), daemon=True).start()
+    # Ctrl-C is for that process alone, which then ends its workers: of two signals at once,
+    # one of the terminal's and one of its, a worker may hear none.
+    os.setpgrp()

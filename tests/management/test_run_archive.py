@@ -60,7 +60,8 @@ class Run:
         return os.pidfd_open(int(child))
 
     def end(self, how: int) -> int:
-        self.process.send_signal(how)
+        # As a terminal does: to all that did not leave the group.
+        os.killpg(self.process.pid, how)
         code = self.process.wait(30)
         self.close()
         return code

@@ -74,7 +74,7 @@ its name as password: demo (superuser), editor, reviewer and researcher.
             blocking_threads=4,
             log_level=LogLevels.error,
             # Whoever reads slowly does not keep the server from ending.
-            workers_kill_timeout=5,
+            workers_kill_timeout=3,
         )
 
         @server.on_startup
