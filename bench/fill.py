@@ -18,7 +18,7 @@ import yaml
 from psycopg import sql
 
 from bench.sizes import SEED, Size
-from config.embedded.server import ConnectionInfo, ensure_started
+from config.embedded.server import ConnectionInfo, ensure_started, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = Path(os.environ.get("CASUS_BENCH_DATA") or ROOT / ".bench")
@@ -165,14 +165,16 @@ def server() -> ConnectionInfo:
                 sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
             )
         connection.execute("SELECT pg_reload_conf()")
-        changed = "SELECT name FROM pg_settings WHERE pending_restart"
-        if waiting := [name for (name,) in connection.execute(changed)]:
-            say(f"Run again for PostgreSQL to take up {', '.join(waiting)}")
+        changed = "SELECT count(*) FROM pg_settings WHERE pending_restart"
+        [is_waiting] = connection.execute(changed).fetchone()  # type: ignore[misc]
+    if is_waiting:
+        stop()
+        found = ensure_started(SCRATCH / "postgres")
     return found
 
 
 def _production_settings() -> dict[str, str]:
-    """What docker-compose.yml gives PostgreSQL with `-c name=value`; nothing, so far."""
+    """What docker-compose.yml gives PostgreSQL with `-c name=value`."""
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     words = compose["services"]["database"].get("command") or []
     words = words.split() if isinstance(words, str) else words
