@@ -97,7 +97,7 @@ class Prepared:
                 yield self.made(rows)
 
     def _record(self, row: tuple[Any, ...]) -> Any:
-        record = self.bare.__new__(self.bare)
+        record = self.bare()
         record.__dict__.update(zip(self.names, row, strict=True))
         return record
 
@@ -112,7 +112,13 @@ def bare_class(model: Any) -> Any:
     state = ModelState()
     state.adding, state.db = False, "default"
     links = {field.name: None for field in model._meta.concrete_fields if field.is_relation}
-    names = {"__module__": __name__, "__doc__": model.__doc__, "_state": state, **links}
+    names = {
+        "__module__": __name__,
+        "__doc__": model.__doc__,
+        "__init__": object.__init__,  # not the model's, which would set each field
+        "_state": state,
+        **links,
+    }
     return type.__new__(type(model), model.__name__, (model,), names)
 
 

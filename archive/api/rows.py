@@ -10,6 +10,7 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from archive import models
 from archive.api.prepared import Prepared, Slot, hang, prepared
 from archive.api.shapes import Page, Shape, hanging
+from archive.api.shared import OF_ARTICLE
 from archive.choices import Stance
 from archive.cursors import ask_together
 
@@ -84,6 +85,8 @@ class Tree(NamedTuple):
             found[model] = rows
             for link, parent in branch.links.items():
                 hang(found[parent], branch.name, rows, link)
+            if model is models.Citation:
+                page.shared.learn_articles(rows)
             page.shared.attach(rows, model, _links(model))
             if model is models.Citation:
                 for parent in branch.links.values():
@@ -129,7 +132,7 @@ def _passages(cited: dict[type[Model], ArraySubquery]) -> Branch:
         links[link] = model
         about |= Q(**{f"{link}__pk__any": these})
     rows = _passages_of(links).with_context().filter(about)
-    return Branch(Prepared(rows), "citations", links)
+    return Branch(Prepared(rows, [f"article__{name}" for name in OF_ARTICLE]), "citations", links)
 
 
 def _links(model: Any) -> list[str]:

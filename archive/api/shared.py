@@ -13,7 +13,7 @@ from django.db.models import Model, QuerySet
 
 from archive import models
 from archive.api.parameters import found
-from archive.api.prepared import Prepared, Slot, prepared
+from archive.api.prepared import Prepared, Slot, bare_class, prepared
 from archive.models.citation import CITABLE
 from archive.models.revision import CurrentRevision
 
@@ -36,6 +36,9 @@ WHOLE = {
     models.Provision,
     models.RollCall,
 }
+
+# What others show of an article: all that is kept of it.
+OF_ARTICLE = ("id", "slug", "title", "source_id", "published", "status")
 
 # Of each model at most so many records are kept: a few dozen megabytes where all are in use.
 MOST = 10_000
@@ -62,11 +65,12 @@ class SharedRows:
                 record[name] = kept.get(record[column])
 
     def _kept(self, model: type[Model], wanted: set[Any]) -> dict[int, Any]:
-        kept = self.rows[model]
         if model in WHOLE:
-            if not kept:
-                kept.update((row.id, row) for row in self._read(model))
-            return kept
+            if model not in self.rows:
+                # Set when it is complete: other threads look, too.
+                self.rows[model] = {row.id: row for row in self._read(model)}
+            return self.rows[model]
+        kept = self.rows[model]
         if missing := wanted - kept.keys() - {None}:
             if len(kept) + len(missing) > MOST:
                 kept = self.rows[model] = {pk: kept[pk] for pk in wanted & kept.keys()}
@@ -80,6 +84,22 @@ class SharedRows:
         rows = plan.records({"of": list(ids or ())})
         self.attach(rows, model, TITLE_PARTS.get(model, ()))
         return rows
+
+    def learn_articles(self, passages: Iterable[Any]) -> None:
+        """Keeps the articles of passages that were read together with `OF_ARTICLE`."""
+        kept = self.rows[models.Article]
+        new = {}
+        for passage in passages:
+            if passage.article_id not in kept:
+                article = bare_class(models.Article)()
+                article.__dict__.update(
+                    (name, getattr(passage, f"article__{name}")) for name in OF_ARTICLE
+                )
+                new[article.id] = article
+        self.attach(new.values(), models.Article, TITLE_PARTS[models.Article])
+        if len(kept) + len(new) > MOST:
+            kept = self.rows[models.Article] = {}
+        kept |= new
 
     def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:
         """As `parameters.found`; what was found before is not asked again."""
@@ -107,7 +127,7 @@ def _prepare(model: Any, is_some: bool) -> Prepared:
     rows: QuerySet[Any] = model.objects.public().order_by()
     if is_some:
         rows = rows.filter(pk__any=Slot("of"))
-    return Prepared(rows.defer("text") if model is models.Article else rows)
+    return Prepared(rows, names=OF_ARTICLE if model is models.Article else ())
 
 
 _shared: tuple[CurrentRevision | None, SharedRows] = (None, SharedRows())
