@@ -6,7 +6,7 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Case, Count, F, Func, Q, Value, When
+from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Least, Length, Substr
 from django.db.models.lookups import GreaterThan
 
@@ -55,6 +55,14 @@ CITABLE: dict[str, tuple[str, ...]] = {
 }
 
 
+# Where the status of each stands; a provision is always public.
+STATUS_OF_TARGET = {
+    **dict.fromkeys(("event", "request", "response", "membership", "roll_call"), "status"),
+    "participation": "event__status",
+    "vote": "roll_call__status",
+    "provision": "",
+}
+
 # From the passages that prove a record to those that deny it.
 STRENGTH = (Stance.SUPPORTS, Stance.QUALIFIES, Stance.DISPUTES)
 
@@ -91,13 +99,19 @@ class CitationQuerySet(PublishableQuerySet):
         return self.filter(status=Status.PUBLISHED, article__status=Status.PUBLISHED)
 
     def public(self) -> Self:
-        """What the public sees: published, and about a record that is public itself."""
-        public = Q(provision__isnull=False)
-        for owner in ("event", "request", "response", "membership", "roll_call"):
-            public |= Q(**{f"{owner}__status": Status.PUBLISHED})
-        public |= Q(participation__event__status=Status.PUBLISHED)
-        public |= Q(vote__roll_call__status=Status.PUBLISHED)
-        return self.published().filter(public)
+        """What the public sees: published, and about a record that is public itself.
+
+        The one target is looked up; to join all eight of them takes three times as long.
+        """
+        whens = [
+            When(
+                **{f"{target}__isnull": False},
+                then=_status_of(target, path),
+            )
+            for target, path in STATUS_OF_TARGET.items()
+        ]
+        status = Case(*whens, output_field=models.CharField())
+        return self.published().alias(_status=status).filter(_status=Status.PUBLISHED)
 
     def gone(self) -> Self:
         """Withdrawn, after a time in which the public saw passage, article and record."""
@@ -164,6 +178,13 @@ class CitationQuerySet(PublishableQuerySet):
                 output_field=models.TextField(),
             ),
         )
+
+
+def _status_of(target: str, path: str) -> Any:
+    if not path:
+        return Value(Status.PUBLISHED)
+    model: Any = Citation._meta.get_field(target).related_model
+    return Subquery(model.objects.order_by().filter(pk=OuterRef(target)).values(path))
 
 
 def _without(text: Substr, pattern: str) -> Func:
