@@ -9,6 +9,6 @@ EXTENDED = "ALTER TABLE archive_article ALTER COLUMN text SET STORAGE EXTENDED"
 class Migration(migrations.Migration):
     """Texts are stored as they are, and no longer compressed; those that stand there stay so."""
 
-    dependencies = [("archive", "0008_fewer_indexes")]
+    dependencies = [("archive", "0008_indexes_of_joins")]
 
     operations = [migrations.RunSQL(EXTERNAL, EXTENDED)]

@@ -45,7 +45,13 @@ class Event(Publishable):
 
     class Meta(Publishable.Meta):
         ordering = ("date_possible", "slug")
-        indexes = [models.Index(fields=["date_possible", "slug"], name="event_by_date")]
+        indexes = [
+            models.Index(fields=["date_possible", "slug"], name="event_by_date"),
+            # What is undated has the days of its event: lists of requests and responses look here.
+            models.Index(
+                fields=["id"], include=["date_possible", "status"], name="event_for_its_days"
+            ),
+        ]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),
