@@ -1,4 +1,4 @@
-"""What is asked: for each call as many different requests as there are rounds.
+"""What is asked: for each call so many different requests that none is asked twice.
 
 A page that was asked for before may come from a cache. So the pages differ from round to round,
 the same ones for every candidate, but in the row that measures the cache.
@@ -80,8 +80,8 @@ class Place(NamedTuple):
 
 
 class Samples:
-    def __init__(self, size: Size, connection: psycopg.Connection[Any], rounds: int) -> None:
-        self.connection, self.rounds = connection, rounds
+    def __init__(self, size: Size, connection: psycopg.Connection[Any], number: int) -> None:
+        self.connection, self.number = connection, number
         self.rng = random.Random(SEED)
         # Members from the first roll call to the last, so that no page is short.
         self.members = self._column(
@@ -90,14 +90,14 @@ class Samples:
         )
         # Years in which every member has more than a hundred votes.
         self.span = max(10, 160 * 80 // size.roll_calls)
-        self.votes = list(itertools.islice(self.pages(), rounds))
+        self.votes = list(itertools.islice(self.pages(), number))
         self.events = self._column(
             "SELECT e.slug FROM archive_event e WHERE EXISTS (SELECT FROM archive_response r "
             "JOIN archive_request q ON q.id = r.request_id WHERE q.event_id = e.id) ORDER BY e.id"
         )
         self.rng.shuffle(self.events)
-        self.groups = [self.rng.sample(self.members, 6) for _ in range(rounds)]
-        self.searches = search_words(size.articles, SEED, rounds)
+        self.groups = [self.rng.sample(self.members, 6) for _ in range(number)]
+        self.searches = search_words(size.articles, SEED, number)
 
     def _column(self, statement: str, *parameters: Any) -> list[str]:
         return [row[0] for row in self.connection.execute(statement, parameters)]
@@ -116,7 +116,7 @@ class Samples:
         """The first rows of a list, one for each round."""
         table, column = LISTS[name]
         found = []
-        for number in range(1, self.rounds + 1):
+        for number in range(1, self.number + 1):
             answer, _ = archive.get(f"{API}{name}/?page_size={number}")
             page = answer.json()
             found.append((_cursor(page["next"]), page["results"][-1][column]))
@@ -142,7 +142,7 @@ class Samples:
             "WHERE w.roll_call_id = v.roll_call_id) + 1 FROM archive_vote v "
             "JOIN archive_rollcall l ON l.id = v.roll_call_id "
             "JOIN archive_state s ON s.id = v.state_id WHERE v.id >= %s ORDER BY v.id LIMIT %s",
-            [number, 2 * self.rounds],
+            [number, 2 * self.number],
         ).fetchall()
         places = []
         for id_, roll_call, code, position in rows:
@@ -150,7 +150,7 @@ class Samples:
             page = answer.json()
             if page["next"] and page["results"][-1]["state"]["code"] == code:
                 places.append(Place(_cursor(page["next"]), code, id_))
-            if len(places) == self.rounds:
+            if len(places) == self.number:
                 break
         return places
 
