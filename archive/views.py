@@ -1,5 +1,6 @@
 """What is neither the admin nor the API: home page, guide, health check, icon."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from archive import edtf, models
+from archive.models.revision import CurrentRevision
 
+# What the home page shows of each; the lists of the API hold the rest.
 NEWEST = 8
+CALLS = 50
+ARTICLES = 20
 
 
 @require_safe
@@ -30,24 +35,23 @@ def home(request: HttpRequest) -> HttpResponse:
         .select_related("event", "requester", "addressee_state", "addressee_organization")
         .prefetch_related(Prefetch("responses", responses, to_attr="answers"))
         .with_evidence()
-        .order_by(F("event__date_possible").desc(nulls_last=True), "slug")
+        .order_by(F("event__date_possible").desc(nulls_last=True), "slug")[:CALLS]
     )
     for asked in requests:
         asked.passages = asked.citation_count + sum(a.citation_count for a in asked.answers)
         asked.is_contested = asked.contested or any(a.contested for a in asked.answers)
     context = {
-        "counts": [
-            (model._meta.verbose_name_plural, address, model.objects.public().count())
-            for model, address in COUNTED
-        ],
+        "counts": counts(models.Revision.current()),
         "requests": requests,
+        "is_cut": len(requests) == CALLS,
         "newest": models.Event.objects.published()
         .order_by("-updated_at", F("date_possible").desc(nulls_last=True), "slug")
         .with_evidence()[:NEWEST],
         "articles": models.Article.objects.published()
         .select_related("source")
+        .order_by(F("published_possible").desc(nulls_last=True), "slug")
         .defer("text")
-        .with_evidence(),
+        .with_evidence()[:ARTICLES],
     }
     return render(request, "archive/home.html", context)
 
@@ -63,6 +67,15 @@ COUNTED: tuple[tuple[Any, str], ...] = (
     (models.Vote, "votes"),
     (models.Citation, "citations"),
 )
+
+
+@lru_cache(maxsize=1)
+def counts(revision: CurrentRevision) -> list[tuple[str, str, int]]:
+    """How many records the public sees at a revision: to count a million takes a while."""
+    return [
+        (str(model._meta.verbose_name_plural), address, model.objects.public().count())
+        for model, address in COUNTED
+    ]
 
 
 # The pages of the guide: the last part of the address, which is the template's name, and title.

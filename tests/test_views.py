@@ -1,7 +1,7 @@
 import pytest
 from django.test import Client
 
-from archive import models
+from archive import models, views
 from archive.choices import RequestStanding, ResponseKind, SilenceBasis, Status
 from tests.factories import (
     ArticleFactory,
@@ -92,6 +92,18 @@ def test_home_queries_do_not_grow_with_rows(home, django_assert_max_num_queries)
         publish(ResponseFactory())
     with django_assert_max_num_queries(len(few)):
         home()
+
+
+def test_home_shows_the_latest_calls_and_says_that_there_are_more(home, monkeypatch):
+    for year in ("1933", "1934"):
+        publish(RequestFactory(event=EventFactory(title=f"Crisis of {year}", date=year)))
+    assert "the API has all of them" not in home()
+    monkeypatch.setattr(views, "CALLS", 1)
+    text = home()
+    asked = text[text.index("Who asked, and what answered") : text.index("Newest events")]
+    assert "Crisis of 1934" in asked
+    assert "Crisis of 1933" not in asked
+    assert "the API has all of them" in asked
 
 
 def test_home_refuses_to_be_written_to(client):
