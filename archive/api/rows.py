@@ -21,23 +21,29 @@ def written(records: list[Any], shape: Shape, page: Page) -> list[dict[str, Any]
     """The records as the API shows them; what hangs below them has been fetched."""
     page.shared.attach(records, shape.model, shape.links)
     if records and not EVIDENCE.isdisjoint(shape.fields):
-        _count_passages(records, shape.model)
+        _count_passages(records, shape.model, page)
     write = shape.writer(page)
     return [write(record) for record in records]
 
 
-def _count_passages(records: list[Any], model: Any) -> None:
-    """Sets `citation_count` and `contested` as `with_evidence` does; of all in one query."""
+def _count_passages(records: list[Any], model: Any, page: Page) -> None:
+    """Sets `citation_count` and `contested` as `with_evidence` does; of all at once."""
     if "contested" in records[0].__dict__:
         return  # their passages hang below them
-    counts: dict[int, tuple[int, bool]] = {}
-    if target := models.Citation.target_field_of(model):
-        plan = prepared(("evidence", target), partial(_prepare_count, target))
-        rows = plan.rows({"of": [record.id for record in records]})
-        # A passage disputes a record, never the article it stands in.
-        counts = {row[0]: (row[1], row[2] and target != "article") for row in rows}
+    target = models.Citation.target_field_of(model)
+    counts = _counts_of(records, target, page) if target else {}
     for record in records:
         record.citation_count, record.contested = counts.get(record.id, (0, False))
+
+
+def _counts_of(records: list[Any], target: str, page: Page) -> dict[int, tuple[int, bool]]:
+    kept = page.shared.counts_of(target)
+    if kept is not None:
+        return kept
+    plan = prepared(("evidence", target), partial(_prepare_count, target))
+    rows = plan.rows({"of": [record.id for record in records]})
+    # A passage disputes a record, never the article it stands in.
+    return {row[0]: (row[1], row[2] and target != "article") for row in rows}
 
 
 def _prepare_count(target: str) -> Prepared:

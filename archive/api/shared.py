@@ -14,6 +14,7 @@ from django.db.models import Model, QuerySet
 from archive import models
 from archive.api.parameters import found
 from archive.api.prepared import Prepared, Slot, bare_class, prepared
+from archive.choices import Stance
 from archive.models.citation import CITABLE
 from archive.models.revision import CurrentRevision
 
@@ -42,6 +43,8 @@ OF_ARTICLE = ("id", "slug", "title", "source_id", "published", "status")
 
 # Of each model at most so many records are kept: a few dozen megabytes where all are in use.
 MOST = 10_000
+# Where no more passages than these bear on one kind of record, all are counted at once.
+MOST_PASSAGES = 20_000
 
 
 class SharedRows:
@@ -50,6 +53,7 @@ class SharedRows:
     def __init__(self) -> None:
         self.rows: dict[type[Model], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Model], dict[str, int]] = defaultdict(dict)
+        self.counts: dict[str, dict[int, tuple[int, bool]] | None] = {}
         self.written: dict[str, dict[Any, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
 
     def attach(self, records: Iterable[Any], model: type[Model], names: Iterable[str]) -> None:
@@ -101,6 +105,19 @@ class SharedRows:
             kept = self.rows[models.Article] = {}
         kept |= new
 
+    def counts_of(self, target: str) -> dict[int, tuple[int, bool]] | None:
+        """By record, how many passages bear on it, and whether one disputes it.
+
+        None where so many passages bear on records of that kind that they are not kept.
+        """
+        if target not in self.counts:
+            # Those of an article are public by their records, which takes a while to find out.
+            plan = prepared(("stances", target), partial(_prepare_stances, target))
+            rows = [] if target == "article" else plan.rows({}, limit=MOST_PASSAGES + 1)
+            is_kept = target != "article" and len(rows) <= MOST_PASSAGES
+            self.counts[target] = _counted(rows) if is_kept else None
+        return self.counts[target]
+
     def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:
         """As `parameters.found`; what was found before is not asked again."""
         ids = self.ids[model]
@@ -128,6 +145,19 @@ def _prepare(model: Any, is_some: bool) -> Prepared:
     if is_some:
         rows = rows.filter(pk__any=Slot("of"))
     return Prepared(rows, names=OF_ARTICLE if model is models.Article else ())
+
+
+def _prepare_stances(target: str) -> Prepared:
+    passages = models.Citation.objects.published().filter(**{f"{target}__isnull": False})
+    return Prepared(passages.order_by(), names=(f"{target}_id", "stance"))
+
+
+def _counted(rows: Iterable[tuple[int, str]]) -> dict[int, tuple[int, bool]]:
+    counts: dict[int, tuple[int, bool]] = {}
+    for key, stance in rows:
+        number, is_contested = counts.get(key, (0, False))
+        counts[key] = (number + 1, is_contested or stance == Stance.DISPUTES)
+    return counts
 
 
 _shared: tuple[CurrentRevision | None, SharedRows] = (None, SharedRows())
