@@ -8,9 +8,10 @@ codebook cannot say anything else than the archive does.
 import inspect
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -144,8 +145,8 @@ def _vocabulary(name: str, vocabulary: type[TextChoices]) -> str:
     return f"### {name}\n\n{about}{_grid(('value', 'label', 'meaning'), rows)}"
 
 
-def _grid(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
+def _grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(map(_cell, line))} |" for line in lines)
 
 
@@ -187,7 +188,7 @@ def html(version: str) -> str:
 def _number(tokens: list[Token]) -> Iterator[tuple[str, str]]:
     """Gives each heading below the first an anchor; yields it with the heading's words."""
     seen: set[str] = set()
-    for heading, inline in zip(tokens, tokens[1:], strict=False):
+    for heading, inline in pairwise(tokens):
         if heading.type != "heading_open" or heading.tag == "h1":
             continue
         words = "".join(child.content for child in inline.children or ())

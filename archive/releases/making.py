@@ -88,8 +88,8 @@ def make(
     with staging(into, edition.name) as place:
         if folder.exists() or (is_registered and _is_known(edition.version)):
             raise ReleaseError(
-                f"There is a release {edition.version} already ({folder}), and what was released is "
-                "not changed: give another version, or another folder with --into."
+                f"There is a release {edition.version} already ({folder}), and what was "
+                "released is not changed: give another version, or another folder with --into."
             )
         try:
             with transaction.atomic():
