@@ -279,7 +279,7 @@ class RootView(StrictView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        names = (*LISTS, "agreement", "search", "schema", "docs", "guide")
+        names = (*LISTS, "agreement", "search", "releases", "schema", "docs", "guide")
         return Response({name: reverse(name, request=request) for name in names})
 
 

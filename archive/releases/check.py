@@ -274,10 +274,13 @@ def scratch_database(say: Callable[[str], None]) -> Iterator[str]:
     default = connections[DEFAULT_DB_ALIAS]
     name = f"{SCRATCH}_{os.getpid()}"
     quoted = default.ops.quote_name(name)
+    # Tests have a migrated one to copy, as for their own databases.
+    template = (default.settings_dict.get("TEST") or {}).get("TEMPLATE")
+    copied = f" TEMPLATE {default.ops.quote_name(template)}" if template else ""
     with default._nodb_cursor() as cursor:
         try:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {quoted}")
+            cursor.execute(f"CREATE DATABASE {quoted}{copied}")
         except DatabaseError as error:
             if isinstance(error.__cause__, errors.InsufficientPrivilege):
                 raise CheckFailedError(
