@@ -15,6 +15,7 @@ from archive import audit, fixtures, models
 from archive.api import examples, throttle
 from archive.choices import Status
 from archive.views import GUIDE
+from tests import factories as make
 from tests.samples import run_curl, run_python, run_r, samples
 from tests.test_fixtures import history, load
 
@@ -272,6 +273,8 @@ def ask(archive, client, settings, monkeypatch):
             monkeypatch.setattr(throttle.time, "monotonic", lambda: 0.0)
             for _ in range(600):
                 ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
+        if name.startswith("releases"):
+            make.ReleaseFactory()
         response = client.get(address, SERVER_NAME="localhost", SERVER_PORT="8000")
         return response.status_code, response.json()
 

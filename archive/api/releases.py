@@ -142,7 +142,7 @@ def _shown(release: Release, request: Request) -> dict[str, Any]:
         "codebook": reverse(
             "releases-file", kwargs={**address, "path": "codebook.html"}, request=request
         ),
-        "counts": release.counts,
+        "counts": dict(sorted(release.counts.items())),
     }
 
 

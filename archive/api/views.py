@@ -69,6 +69,7 @@ def requests() -> Prefetch:
     rows = (
         models.Request.objects.public()
         .with_evidence()
+        .with_first_release()
         .select_related(*REQUEST_TITLE, "provision")
         .prefetch_related(responses(), citations())
     )

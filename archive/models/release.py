@@ -3,8 +3,8 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Now
 
 from archive.models.constraints import rule
 
@@ -114,3 +114,25 @@ class FirstRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table} {self.key}"
+
+    @staticmethod
+    def table_of(model: type[models.Model]) -> str:
+        """The name of the model's table in a release."""
+        return str(model._meta.verbose_name_plural).replace(" ", "_")
+
+    @classmethod
+    def version_of(cls, model: Any, prefix: str = "") -> Any:
+        """SQL: the version that first held a record of `model`; null where none did."""
+        parts: list[Any] = [
+            Cast(OuterRef(f"{prefix}{lookup}"), models.TextField())
+            for lookup in model.natural_key_lookups
+        ]
+        key = parts[0]
+        for part in parts[1:]:
+            key = Concat(key, Value("/"), part, output_field=models.TextField())
+        own = cls.objects.filter(table=cls.table_of(model), key=key)
+        version = Subquery(own.values("release__version")[:1])
+        if model._meta.model_name != "vote":
+            return version
+        roll_call = model._meta.get_field("roll_call").related_model
+        return Coalesce(version, cls.version_of(roll_call, "roll_call__"))

@@ -209,13 +209,13 @@ def _is_known(version: str) -> bool:
 
 def _refuse_errors(say: Callable[[str], None]) -> None:
     say("audit …")
-    errors = [str(each) for each in audit.findings() if each.level == audit.ERROR]
-    if errors:
-        more = f"\n… and {len(errors) - NAMED} more" if len(errors) > NAMED else ""
-        named = "\n".join(errors[:NAMED])
+    errors = audit.errors()
+    if named := [str(each) for each in islice(errors, NAMED)]:
+        number = len(named) + sum(1 for _ in errors)
+        more = f"\n… and {number - NAMED} more" if number > NAMED else ""
         raise ReleaseError(
-            f"The audit finds {len(errors)} errors; mend them first "
-            f"(manage.py audit_archive --errors):\n{named}{more}"
+            f"The audit finds errors ({number}); mend them first "
+            "(manage.py audit_archive --errors):\n" + "\n".join(named) + more
         )
 
 
