@@ -123,10 +123,14 @@ class FirstRelease(models.Model):
     @classmethod
     def version_of(cls, model: Any, prefix: str = "") -> Any:
         """SQL: the version that first held a record of `model`; null where none did."""
-        parts: list[Any] = [
-            Cast(OuterRef(f"{prefix}{lookup}"), models.TextField())
-            for lookup in model.natural_key_lookups
-        ]
+        parts: list[Any] = []
+        for lookup in model.natural_key_lookups:
+            sides = ("actor_state__code", "actor_organization__slug")
+            columns = [
+                Cast(OuterRef(f"{prefix}{each}"), models.TextField())
+                for each in (sides if lookup == "actor" else (lookup,))
+            ]
+            parts.append(Coalesce(*columns) if len(columns) > 1 else columns[0])
         key = parts[0]
         for part in parts[1:]:
             key = Concat(key, Value("/"), part, output_field=models.TextField())

@@ -137,6 +137,7 @@ def verify_package(folder: Path) -> dict[str, Any]:
             # Who is referred to comes before who refers, but for passages and parts.
             for name in sorted(TABLES, key=lambda name: name == "votes"):
                 problems += _wrong_rows(folder, TABLES[name], resources[TABLES[name].path], keys)
+        if not problems:
             for name, found in _references(folder, keys):
                 problems.append(f"data/{name}.csv: {found}")
     except (OSError, ValueError, KeyError, TypeError) as error:
