@@ -59,6 +59,8 @@ class Finding:
 
 Rule = Callable[[], Iterator[Finding]]
 RULES: list[Rule] = []
+# Those among them that keep a release back.
+ERROR_RULES: list[Rule] = []
 
 
 def rule(level: str) -> Callable[[Callable[[], Iterator[tuple[Record, str]]]], Rule]:
@@ -72,6 +74,8 @@ def rule(level: str) -> Callable[[Callable[[], Iterator[tuple[Record, str]]]], R
         check.__name__ = function.__name__
         check.__doc__ = function.__doc__
         RULES.append(check)
+        if level == ERROR:
+            ERROR_RULES.append(check)
         return check
 
     return register
@@ -81,6 +85,12 @@ def findings() -> list[Finding]:
     """All findings, errors first, each rule's in the order of its records."""
     found = [finding for check in RULES for finding in check()]
     return sorted(found, key=lambda finding: finding.level != ERROR)
+
+
+def errors() -> Iterator[Finding]:
+    """What keeps a release back, found without the notices: of these a vote may have its own."""
+    for check in ERROR_RULES:
+        yield from check()
 
 
 # --- Votes -------------------------------------------------------------------------------

@@ -159,8 +159,8 @@ class SilenceBasis(TextChoices):
 
 
 class VoteChoice(TextChoices):
-    YES = "yes", "Yes"
-    NO = "no", "No"
+    YES = "yes", "Yes"  # in favour
+    NO = "no", "No"  # against
     ABSTAIN = "abstain", "Abstain"  # present, and cast an abstention
     ABSENT = "absent", "Absent"  # a member that did not vote
 

@@ -27,6 +27,7 @@ INDEX = (
     "State",
     "Organization",
     "Provision",
+    "Release",
 )
 
 

@@ -143,7 +143,7 @@ def dump(model: type[Record]) -> bytes:
     rows = model._default_manager.select_related(*_foreign_keys(model)).order_by(
         *(model._meta.ordering or ())
     )
-    return Serializer().serialize(_wholes_first(rows)).encode()
+    return Serializer().serialize(wholes_first(rows)).encode()
 
 
 def _foreign_keys(model: type[Record]) -> list[str]:
@@ -160,7 +160,7 @@ def _foreign_keys(model: type[Record]) -> list[str]:
     return names
 
 
-def _wholes_first(rows: Iterable[Any]) -> Iterator[Any]:
+def wholes_first(rows: Iterable[Any]) -> Iterator[Any]:
     """The rows in their order, but each after the one that it is `part_of`."""
     waiting: dict[int, list[Any]] = {}
     written: set[int] = set()

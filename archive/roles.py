@@ -32,14 +32,14 @@ def permissions_of(group: str) -> set[str]:
     return granted
 
 
-def make_groups(**kwargs: Any) -> None:
+def make_groups(using: str = "default", **kwargs: Any) -> None:
     """After each migrate: the groups exist and have exactly these permissions."""
     from django.contrib.auth.models import Group, Permission
 
     for name in GROUPS:
-        group, _ = Group.objects.get_or_create(name=name)
+        group, _ = Group.objects.using(using).get_or_create(name=name)
         group.permissions.set(
-            Permission.objects.filter(
+            Permission.objects.using(using).filter(
                 content_type__app_label="archive", codename__in=permissions_of(name)
             )
         )

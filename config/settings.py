@@ -148,6 +148,11 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST",)
 # Our own YAML: literal blocks for texts, no derived columns; see archive/fixtures.py.
 SERIALIZATION_MODULES = {"yaml": "archive.fixtures"}
 
+# --- Releases ----------------------------------------------------------------------------
+
+# Where `export_release` writes, and the API serves from.
+RELEASES_DIR = env.path("RELEASES_DIR", default=BASE_DIR / "releases")
+
 # --- Language, time, static files --------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

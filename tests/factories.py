@@ -218,6 +218,21 @@ def publish(record: Any) -> Any:
     return record
 
 
+class ReleaseFactory(DjangoModelFactory):
+    """The row alone: there are no files behind it."""
+
+    version = "1.0"
+    date = "2026-01-31"
+    notes = "The five documents."
+    sha256 = "f" * 64
+    size = 316_505
+    counts = {"events": 105, "votes": 10}
+    files = {"SHA256SUMS": {"sha256": "e" * 64, "bytes": 2949}}
+
+    class Meta:
+        model = models.Release
+
+
 def propose(record: Any, by: Any, reason: str = "Read again.", **fields: Any) -> models.Proposal:
     """A proposal as it stands in the database, whoever may make it."""
     newest = record.versions.order_by("-pgh_id").first()

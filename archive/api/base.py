@@ -118,6 +118,16 @@ class CitationSerializer(ReadOnlySerializer):
         fields: tuple[str, ...] = ("uuid", *PASSAGE)
 
 
+class ReleasedSerializer(serializers.Serializer[Any]):
+    """The detail of a record that a release may hold."""
+
+    first_release = serializers.CharField(
+        read_only=True,
+        allow_null=True,
+        help_text="The version of the release that first held the record; null where none did.",
+    )
+
+
 class CitedSerializer(serializers.Serializer[Any]):
     """The detail of a record that passages bear on."""
 

@@ -29,7 +29,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Left, Lower, NullIf, StrIndex
+from django.db.models.functions import Cast, Coalesce, Collate, Left, Lower, NullIf, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
 from archive import models
@@ -47,13 +47,15 @@ FORMULA_STARTS = "=+-@＝＋－＠\t\r\n"
 class Column:
     """One column. `expression` is the ORM's, over the model of the list.
 
-    `type` is one of text, code, number, boolean, edtf, day, time, url.
+    `type` is one of text, code, number, boolean, edtf, day, time, url. `values` are those of
+    the vocabulary, each with its label, where the column has one.
     """
 
     name: str
     type: str
     description: str
     expression: Any
+    values: tuple[tuple[str, str], ...] = ()
 
     def at(self, root: str) -> Any:
         """The SQL of the cells, for a site with the address `root`."""
@@ -150,11 +152,15 @@ def _columns_of(field: Any, name: str, path: str, words: str) -> list[Column]:
         return _date(field, name, path, words)
     if field.choices:
         return [
-            Column(name, "code", words, _filled(path, field)),
+            Column(name, "code", words, _filled(path, field), _values(field)),
             Column(f"{name}_label", "text", f"`{name}` in words.", label_of(path, field.choices)),
         ]
     type_, expression = _cell(field, path)
     return [Column(name, type_, words, expression)]
+
+
+def _values(field: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(value), str(label)) for value, label in field.choices if value)
 
 
 def _cell(field: Any, path: str) -> tuple[str, Any]:
@@ -239,6 +245,9 @@ def named(name: str, path: str = "") -> Make:
     return make
 
 
+ACTOR_TYPES = (("state", "State"), ("organization", "Organization"))
+
+
 def actor(name: str, path: str = "") -> Make:
     """A state or an organization: which of the two, its key and its name."""
     path = path or name
@@ -260,7 +269,7 @@ def actor(name: str, path: str = "") -> Make:
         return [
             Column(name, "code", words, key),
             Column(f"{name}_name", "text", f"`{name}` in words.", defused(full)),
-            Column(f"{name}_type", "code", "state or organization.", kind),
+            Column(f"{name}_type", "code", "state or organization.", kind, ACTOR_TYPES),
         ]
 
     return make
@@ -286,7 +295,9 @@ def participants(name: str) -> Make:
             .values("event")
             .annotate(
                 parts=StringAgg(
-                    joined(F("role"), Value(" "), key, accuser), "; ", order_by=("role", key)
+                    joined(F("role"), Value(" "), key, accuser),
+                    "; ",
+                    order_by=("role", Collate(key, "C")),
                 )
             )
         )

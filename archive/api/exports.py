@@ -7,7 +7,7 @@ rows. What fails at once is an error like any other; what fails later breaks the
 off, so that no client takes a part for the whole.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -91,31 +91,35 @@ def streamed(
 
 def as_csv(queryset: QuerySet[Any], columns: list[Column], root: str) -> Generator[bytes]:
     """The file in pieces: an empty one once the database answers, the header, the rows."""
-    connection = connections[queryset.db]
-    header = BYTE_ORDER_MARK + ",".join(column.name for column in columns) + "\r\n"
-    with snapshot(connection):
+    with snapshot(connections[queryset.db]):
         yield b""
         # Before the query: PostgreSQL may sort for seconds until it gives the first row.
-        yield header.encode()
-        try:
-            select, parameters = _select(queryset, columns, root).query.sql_with_params()
-        except EmptyResultSet:
-            return
-        # COPY takes no parameters from the server's side: this cursor binds them here.
-        statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(select))
-        cursor = ClientCursor(connection.connection)
-        with cursor, cursor.copy(statement, parameters) as rows:
-            yield from _pieces(rows)
+        yield header_of(columns)
+        yield from copied(select(queryset, columns, root).order_by(*_order(queryset)))
 
 
-def _select(queryset: QuerySet[Any], columns: list[Column], root: str) -> QuerySet[Any]:
+def header_of(columns: Iterable[Column]) -> bytes:
+    return (BYTE_ORDER_MARK + ",".join(column.name for column in columns) + "\r\n").encode()
+
+
+def copied(rows: QuerySet[Any]) -> Iterator[bytes]:
+    """What PostgreSQL's COPY writes of the `rows`, a list of values; in pieces."""
+    connection = connections[rows.db]
+    try:
+        query, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    # COPY takes no parameters from the server's side: this cursor binds them here.
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(sql.SQL(query))
+    cursor = ClientCursor(connection.connection)
+    with cursor, cursor.copy(statement, parameters) as copy:
+        yield from _pieces(copy)
+
+
+def select(queryset: QuerySet[Any], columns: Iterable[Column], root: str) -> QuerySet[Any]:
+    """The cells of these columns; the order is the caller's to choose."""
     names = {f"column_{number}": column.at(root) for number, column in enumerate(columns)}
-    return (
-        queryset.with_passage()  # type: ignore[attr-defined]
-        .annotate(**names)
-        .order_by(*_order(queryset))
-        .values_list(*names)
-    )
+    return queryset.with_passage().annotate(**names).values_list(*names)  # type: ignore[attr-defined]
 
 
 def _order(queryset: QuerySet[Any]) -> list[OrderBy]:

@@ -71,7 +71,8 @@ class Freshness:
         if kept := self._find(resource, revision):
             return HttpResponse(kept.body, headers=kept.headers)
         response = self.get_response(request)
-        if response.status_code == 200:
+        # A file of a release has a tag of its own, and never changes.
+        if response.status_code == 200 and not response.has_header("ETag"):
             _labelled(response, revision, etag)
             if isinstance(response, HttpResponse) and len(response.content) <= MOST_OF_ONE:
                 kept = Kept(revision, dict(response.items()), response.content)

@@ -144,12 +144,13 @@ class RecordViewSet(ListView):
     def _tree(self, shape: Shape) -> Tree:
         slots = {column: Slot(name) for name, column in self.key.items()}
         shown = (each for each in self.detail_prefetch if each.prefetch_to in shape.below)
-        return tree_of(self.get_queryset().order_by().filter(**slots), shown)
+        rows: Any = self.get_queryset().order_by().filter(**slots)
+        return tree_of(rows.with_first_release(), shown)
 
     def get_object(self) -> Any:
         key = {column: self.kwargs[name] for name, column in self.key.items()}
-        rows = self.get_queryset().prefetch_related(*self.detail_prefetch)
-        return rows.filter(**key).first() or self._refuse()
+        rows: Any = self.get_queryset().prefetch_related(*self.detail_prefetch)
+        return rows.with_first_release().filter(**key).first() or self._refuse()
 
     def _refuse(self) -> NoReturn:
         key = {column: self.kwargs[name] for name, column in self.key.items()}

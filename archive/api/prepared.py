@@ -23,7 +23,7 @@ from django.db.models.base import ModelState
 from archive.cursors import Question, ask
 
 # Annotations that a row shows; the others serve to filter and to order, or come by `rows.py`.
-SHOWN = ("prefix", "suffix", "on")
+SHOWN = ("prefix", "suffix", "on", "first_release")
 KEPT = 500
 
 

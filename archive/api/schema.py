@@ -52,11 +52,13 @@ KEYS = {
     "slug": "The slug of the record.",
     "state": "The code of the state, such as ARM.",
     "uuid": "The citation's UUID.",
+    "version": "The version of the release, such as 1.0.",
 }
 
 
-# What Django's slug converter lets through.
+# What Django's slug converter lets through, and ours for versions.
 KEY_PATTERN = "^[-a-zA-Z0-9_]+$"
+VERSION_PATTERN = "^[0-9][0-9a-z.-]{0,39}$"
 
 CSV = """The whole list, with a header, as RFC 4180 says and in UTF-8 with a byte order mark.
 
@@ -128,7 +130,7 @@ class StrictSchema(AutoSchema):
 
 
 # Their rows are never withdrawn.
-REFERENCE_ROWS = ("sources", "states", "organizations", "provisions")
+REFERENCE_ROWS = ("sources", "states", "organizations", "provisions", "releases")
 
 
 def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
@@ -158,7 +160,8 @@ def _complete_parameter(parameter: dict[str, Any]) -> None:
     if parameter["in"] == "path":
         parameter["description"] = KEYS[parameter["name"]]
         if "format" not in schema:
-            schema["pattern"] = KEY_PATTERN
+            is_version = parameter["name"] == "version"
+            schema["pattern"] = VERSION_PATTERN if is_version else KEY_PATTERN
         return
     if parameter["name"] == "format":
         parameter["description"] = FORMAT

@@ -17,6 +17,7 @@ from archive.api.base import (
     ReadOnlySerializer,
     RecordSerializer,
     ReferenceRowSerializer,
+    ReleasedSerializer,
     UncitedSerializer,
 )
 from archive.api.references import (
@@ -39,10 +40,10 @@ class SourceSummarySerializer(ReferenceRowSerializer):
         fields: tuple[str, ...] = ("slug", *HEAD, "name", "kind", "homepage", "country", "note")
 
 
-class SourceDetailSerializer(SourceSummarySerializer, UncitedSerializer):
+class SourceDetailSerializer(SourceSummarySerializer, ReleasedSerializer, UncitedSerializer):
     class Meta:
         model = models.Source
-        fields = (*SourceSummarySerializer.Meta.fields, "citations")
+        fields = (*SourceSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class StateSummarySerializer(ReferenceRowSerializer):
@@ -63,10 +64,10 @@ class StateSummarySerializer(ReferenceRowSerializer):
         )
 
 
-class StateDetailSerializer(StateSummarySerializer, UncitedSerializer):
+class StateDetailSerializer(StateSummarySerializer, ReleasedSerializer, UncitedSerializer):
     class Meta:
         model = models.State
-        fields = (*StateSummarySerializer.Meta.fields, "citations")
+        fields = (*StateSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class OrganizationSummarySerializer(ReferenceRowSerializer):
@@ -84,10 +85,12 @@ class OrganizationSummarySerializer(ReferenceRowSerializer):
         )
 
 
-class OrganizationDetailSerializer(OrganizationSummarySerializer, UncitedSerializer):
+class OrganizationDetailSerializer(
+    OrganizationSummarySerializer, ReleasedSerializer, UncitedSerializer
+):
     class Meta:
         model = models.Organization
-        fields = (*OrganizationSummarySerializer.Meta.fields, "citations")
+        fields = (*OrganizationSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class ProvisionSummarySerializer(ReferenceRowSerializer):
@@ -105,10 +108,10 @@ class ProvisionSummarySerializer(ReferenceRowSerializer):
         )
 
 
-class ProvisionDetailSerializer(ProvisionSummarySerializer, CitedSerializer):
+class ProvisionDetailSerializer(ProvisionSummarySerializer, ReleasedSerializer, CitedSerializer):
     class Meta:
         model = models.Provision
-        fields = (*ProvisionSummarySerializer.Meta.fields, "citations")
+        fields = (*ProvisionSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 # --- Articles, citations, memberships --------------------------------------------------------
@@ -139,7 +142,7 @@ class ArticleSummarySerializer(RecordSerializer):
         )
 
 
-class ArticleDetailSerializer(ArticleSummarySerializer, CitedSerializer):
+class ArticleDetailSerializer(ArticleSummarySerializer, ReleasedSerializer, CitedSerializer):
     text = serializers.SerializerMethodField(
         help_text="The capture, letter by letter; null where the article is restricted."
     )
@@ -155,6 +158,7 @@ class ArticleDetailSerializer(ArticleSummarySerializer, CitedSerializer):
             "body_start",
             "body_end",
             "sha256",
+            "first_release",
             "citations",
         )
 
@@ -170,10 +174,10 @@ class CitationSummarySerializer(RecordSerializer, CitationSerializer):
         fields = ("uuid", *HEAD, *PASSAGE)
 
 
-class CitationDetailSerializer(CitationSummarySerializer, UncitedSerializer):
+class CitationDetailSerializer(CitationSummarySerializer, ReleasedSerializer, UncitedSerializer):
     class Meta:
         model = models.Citation
-        fields = (*CitationSummarySerializer.Meta.fields, "citations")
+        fields = (*CitationSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class MembershipSerializer(RecordSerializer):
@@ -209,10 +213,10 @@ class MembershipSummarySerializer(MembershipSerializer):
         fields = (*MembershipSerializer.Meta.fields, "on")
 
 
-class MembershipDetailSerializer(MembershipSerializer, CitedSerializer):
+class MembershipDetailSerializer(MembershipSerializer, ReleasedSerializer, CitedSerializer):
     class Meta:
         model = models.Membership
-        fields = (*MembershipSerializer.Meta.fields, "citations")
+        fields = (*MembershipSerializer.Meta.fields, "first_release", "citations")
 
 
 # --- Events, requests, responses ------------------------------------------------------------
@@ -257,10 +261,10 @@ class ResponseSummarySerializer(ResponseBaseSerializer):
         fields: tuple[str, ...] = ("slug", *HEAD, "request", *ANSWER)
 
 
-class ResponseDetailSerializer(ResponseSummarySerializer, CitedSerializer):
+class ResponseDetailSerializer(ResponseSummarySerializer, ReleasedSerializer, CitedSerializer):
     class Meta:
         model = models.Response
-        fields = (*ResponseSummarySerializer.Meta.fields, "citations")
+        fields = (*ResponseSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class RequestSummarySerializer(RecordSerializer):
@@ -285,14 +289,14 @@ class RequestSummarySerializer(RecordSerializer):
         )
 
 
-class RequestDetailSerializer(RequestSummarySerializer, CitedSerializer):
+class RequestDetailSerializer(RequestSummarySerializer, ReleasedSerializer, CitedSerializer):
     """A request with its responses: the same alone and within its event."""
 
     responses = NestedResponseSerializer(many=True, read_only=True)
 
     class Meta:
         model = models.Request
-        fields = (*RequestSummarySerializer.Meta.fields, "responses", "citations")
+        fields = (*RequestSummarySerializer.Meta.fields, "responses", "first_release", "citations")
 
 
 class ParticipantSerializer(ReadOnlySerializer, CitedSerializer):
@@ -312,13 +316,19 @@ class EventSummarySerializer(RecordSerializer):
         fields: tuple[str, ...] = ("slug", *HEAD, "kind", "date", "place", "part_of", "summary")
 
 
-class EventDetailSerializer(EventSummarySerializer, CitedSerializer):
+class EventDetailSerializer(EventSummarySerializer, ReleasedSerializer, CitedSerializer):
     participants = ParticipantSerializer(many=True, read_only=True, source="participations")
     requests = RequestDetailSerializer(many=True, read_only=True)
 
     class Meta:
         model = models.Event
-        fields = (*EventSummarySerializer.Meta.fields, "participants", "requests", "citations")
+        fields = (
+            *EventSummarySerializer.Meta.fields,
+            "participants",
+            "requests",
+            "first_release",
+            "citations",
+        )
 
 
 # --- Votes ----------------------------------------------------------------------------------
@@ -347,10 +357,10 @@ class RollCallSummarySerializer(RecordSerializer):
         )
 
 
-class RollCallDetailSerializer(RollCallSummarySerializer, CitedSerializer):
+class RollCallDetailSerializer(RollCallSummarySerializer, ReleasedSerializer, CitedSerializer):
     class Meta:
         model = models.RollCall
-        fields = (*RollCallSummarySerializer.Meta.fields, "citations")
+        fields = (*RollCallSummarySerializer.Meta.fields, "first_release", "citations")
 
 
 class VoteSummarySerializer(RecordSerializer):
@@ -368,7 +378,7 @@ class VoteSummarySerializer(RecordSerializer):
         fields: tuple[str, ...] = ("roll_call", "state", *HEAD, "choice", "intended")
 
 
-class VoteDetailSerializer(VoteSummarySerializer, CitedSerializer):
+class VoteDetailSerializer(VoteSummarySerializer, ReleasedSerializer, CitedSerializer):
     class Meta:
         model = models.Vote
-        fields = (*VoteSummarySerializer.Meta.fields, "citations")
+        fields = (*VoteSummarySerializer.Meta.fields, "first_release", "citations")

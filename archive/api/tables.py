@@ -251,6 +251,7 @@ CITATIONS = table(
                 *(When(**{f"{target}__isnull": False}, then=Value(target)) for target in CITABLE),
                 output_field=TextField(),
             ),
+            tuple((target, target.replace("_", " ").capitalize()) for target in CITABLE),
         ),
         Column(
             "target",

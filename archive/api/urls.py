@@ -1,11 +1,13 @@
 """The addresses below ``/api/v1/``."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
-from archive.api import docs, search, views
+from archive.api import docs, releases, search, views
 from archive.api.agreement import AgreementView
 from archive.api.record import OrganizationRecordView, StateRecordView
 from archive.api.roster import RosterViewSet
+
+register_converter(releases.VersionConverter, "version")
 
 # The natural key in the address of a detail, where it is not a slug.
 KEYS = {
@@ -44,6 +46,13 @@ urlpatterns = [
         name="requests-roster",
     ),
     path("agreement/", AgreementView.as_view(), name="agreement"),
+    path("releases/", releases.ReleaseListView.as_view(), name="releases"),
+    path("releases/<version:version>/", releases.ReleaseView.as_view(), name="releases-one"),
+    path(
+        "releases/<version:version>/<path:path>",
+        releases.ReleaseFileView.as_view(),
+        name="releases-file",
+    ),
     path("schema/", docs.SchemaView.as_view(), name="schema"),
     path("docs/", docs.DocsView.as_view(), name="docs"),
 ]

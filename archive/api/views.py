@@ -69,6 +69,7 @@ def requests() -> Prefetch:
     rows = (
         models.Request.objects.public()
         .with_evidence()
+        .with_first_release()
         .select_related(*REQUEST_TITLE, "provision")
         .prefetch_related(responses(), citations())
     )
@@ -279,7 +280,7 @@ class RootView(StrictView):
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
-        names = (*LISTS, "agreement", "search", "schema", "docs", "guide")
+        names = (*LISTS, "agreement", "search", "releases", "schema", "docs", "guide")
         return Response({name: reverse(name, request=request) for name in names})
 
 

@@ -7,6 +7,7 @@ from archive.models.organization import Organization
 from archive.models.participation import Participation
 from archive.models.proposal import Proposal
 from archive.models.provision import Provision
+from archive.models.release import FirstRelease, Release
 from archive.models.request import Request
 from archive.models.response import Response
 from archive.models.reviewnote import ReviewNote
@@ -21,6 +22,7 @@ __all__ = [
     "Article",
     "Citation",
     "Event",
+    "FirstRelease",
     "Membership",
     "Organization",
     "Participation",
@@ -28,6 +30,7 @@ __all__ = [
     "Provision",
     "Publishable",
     "Record",
+    "Release",
     "Request",
     "Response",
     "ReviewNote",

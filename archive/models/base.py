@@ -51,6 +51,12 @@ class RecordQuerySet(models.QuerySet[Any]):
         condition = Q(citations__pk=Subquery(first))
         return self.annotate(**{PASSAGE: FilteredRelation("citations", condition=condition)})
 
+    def with_first_release(self) -> Self:
+        """Adds `first_release`: the version that first held the record, or None."""
+        from archive.models import FirstRelease
+
+        return self.annotate(first_release=FirstRelease.version_of(self.model))
+
     def with_desk_evidence(self) -> Self:
         """The same for the desk: counts every citation that is not withdrawn, drafts too."""
         from archive.models import Citation

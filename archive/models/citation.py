@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Case, Count, F, Func, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least, Length, Substr
+from django.db.models.functions import Coalesce, Collate, Least, Length, Substr
 from django.db.models.lookups import GreaterThan
 
 from archive.choices import Stance, Status, TextAccess
@@ -133,7 +133,7 @@ class CitationQuerySet(PublishableQuerySet):
             Case(*ranks, output_field=models.IntegerField()),
             Case(When(field="", then=Value(0)), default=Value(1)),
             "article__published_possible",
-            "article__slug",
+            Collate("article__slug", "C"),  # the same passage on every host
             "start",
             "uuid",
         )

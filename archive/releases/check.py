@@ -1,0 +1,303 @@
+"""Whether a release is whole and true: its sums, its tables, and that it can be rebuilt.
+
+The last is the proof: the fixtures are loaded into an empty database, made for it beside the
+archive's and dropped afterwards, under all the rules of the archive; from there the release is
+written again, and each file must be the same to the byte. Only the change log cannot be
+rebuilt from one release alone, since it tells of others; it is taken over as it is.
+"""
+
+import csv
+import json
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from django.core.management import call_command
+from django.core.serializers.base import DeserializationError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from psycopg import errors
+
+from archive.releases.making import Edition, fix_session, write
+from archive.releases.package import SUMS, digest_of, read_sums
+from archive.releases.tables import TABLES, Table
+
+SCRATCH = "casus_check"
+# Of what is wrong with the rows of a table, so much is said.
+SAID = 5
+INTEGER = re.compile(r"-?[0-9]+")
+
+
+class CheckFailedError(Exception):
+    """What is wrong with a release, one line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def check(path: Path, say: Callable[[str], None] = lambda words: None) -> str:
+    """Raises CheckFailedError; gives the version of the release, and what was found, in words."""
+    with unpacked(path) as folder:
+        say("sums …")
+        files = verify_sums(folder)
+        say("tables …")
+        package = verify_package(folder)
+        say("rebuilding …")
+        edition = _edition(package, folder)
+        with tempfile.TemporaryDirectory(prefix="casus-") as place:
+            zipped = rebuild(edition, folder, Path(place), say)
+        words = f"Release {edition.version}: {files} files are as they were made, and rebuilt"
+        if path.is_file() and digest_of(path) != zipped:
+            # Every file in it is the same, as was just seen.
+            return f"{words}; the zip was packed by another zlib than this one."
+        return f"{words} to the byte."
+
+
+# --- Files ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """The folder of a release: `path` itself, or what is in the zip."""
+    if path.is_dir():
+        yield path
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except FileNotFoundError as error:
+        raise CheckFailedError(f"There is no {path}.") from error
+    except (zipfile.BadZipFile, OSError) as error:
+        raise CheckFailedError(f"{path} is neither a folder nor a zip: {error}.") from error
+    with archive, tempfile.TemporaryDirectory(prefix="casus-") as place:
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        if strange := [name for name in names if not _is_below(name)]:
+            raise CheckFailedError(f"The zip holds {strange[0]}, which is outside of its folder.")
+        tops = {PurePosixPath(name).parts[0] for name in names}
+        if len(tops) != 1 or len(set(names)) != len(names):
+            raise CheckFailedError("The zip of a release holds one folder, and each file once.")
+        try:
+            archive.extractall(place)
+        except (zipfile.BadZipFile, OSError, EOFError) as error:
+            raise CheckFailedError(f"{path} is damaged: {error}.") from error
+        yield Path(place, tops.pop())
+
+
+def _is_below(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return len(parts) > 1 and ".." not in parts and parts[0] != "/" and "\\" not in name
+
+
+def verify_sums(folder: Path) -> int:
+    """Each file has the sum that is written down for it, and there is no other; how many."""
+    try:
+        sums = read_sums((folder / SUMS).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise CheckFailedError(f"There is no {SUMS} in {folder.name}: no release.") from error
+    except ValueError as error:
+        raise CheckFailedError(str(error)) from error
+    found = {each.relative_to(folder).as_posix() for each in folder.rglob("*") if not each.is_dir()}
+    problems = [
+        *(f"{name} is missing." for name in sorted(sums.keys() - found)),
+        *(f"{name} is not in {SUMS}." for name in sorted(found - sums.keys() - {SUMS})),
+        *(
+            f"{name} is not as it was made: its SHA-256 is another."
+            for name in sorted(sums.keys() & found)
+            if digest_of(folder / name).sha256 != sums[name]
+        ),
+    ]
+    if problems:
+        raise CheckFailedError(*problems)
+    return len(sums)
+
+
+# --- Tables ---------------------------------------------------------------------------------
+
+
+def verify_package(folder: Path) -> dict[str, Any]:
+    """The descriptor, after each table was compared with it."""
+    try:
+        package: dict[str, Any] = json.loads((folder / "datapackage.json").read_text("utf-8"))
+        resources = {each["path"]: each for each in package["resources"]}
+        problems = [
+            f"{table.path}: no table of this name is described."
+            for table in TABLES.values()
+            if table.path not in resources
+        ]
+        keys: dict[str, set[str]] = {}
+        for table in TABLES.values():
+            if not problems and (words := _strange_columns(table, resources[table.path])):
+                problems.append(words)
+        if not problems:
+            # Who is referred to comes before who refers, but for passages and parts.
+            for name in sorted(TABLES, key=lambda name: name == "votes"):
+                problems += _wrong_rows(folder, TABLES[name], resources[TABLES[name].path], keys)
+        if not problems:
+            for name, found in _references(folder, keys):
+                problems.append(f"data/{name}.csv: {found}")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckFailedError(f"datapackage.json cannot be read: {error!r}.") from error
+    if problems:
+        raise CheckFailedError(*problems)
+    return package
+
+
+def _strange_columns(table: Table, resource: dict[str, Any]) -> str:
+    described = [field["name"] for field in resource["schema"]["fields"]]
+    ours = [column.name for column in table.columns]
+    if described != ours:
+        return (
+            f"{table.path} has other columns than this version of the archive writes: "
+            f"{', '.join(sorted(set(described) ^ set(ours))) or 'another order'}."
+        )
+    return ""
+
+
+def _wrong_rows(
+    folder: Path, table: Table, resource: dict[str, Any], keys: dict[str, set[str]]
+) -> list[str]:
+    """What is wrong with the cells of a table; notes its keys, where others refer to them."""
+    schema = resource["schema"]
+    tests = [(field["name"], _cell_test(field)) for field in schema["fields"]]
+    key = [index for index, (name, _) in enumerate(tests) if name in schema["primaryKey"]]
+    seen: set[Any] = set()
+    problems: list[str] = []
+    with (folder / table.path).open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        if next(rows, None) != [name for name, _ in tests]:
+            return [f"{table.path}: its header is not what datapackage.json says."]
+        for row in rows:
+            if len(row) != len(tests):
+                problems.append(f"{table.path}, line {rows.line_num}: {len(row)} cells.")
+            else:
+                for (name, is_right), cell in zip(tests, row, strict=True):
+                    if not is_right(cell):
+                        words = f"“{cell[:40]}” cannot stand in {name}."
+                        problems.append(f"{table.path}, line {rows.line_num}: {words}")
+                found = row[key[0]] if len(key) == 1 else hash(tuple(row[each] for each in key))
+                if found in seen:
+                    problems.append(f"{table.path}, line {rows.line_num}: its key stands twice.")
+                seen.add(found)
+            if len(problems) >= SAID:
+                return problems
+    if len(key) == 1:
+        keys[table.name] = seen
+    return problems
+
+
+def _cell_test(field: dict[str, Any]) -> Callable[[str], bool]:
+    constraints = field.get("constraints", {})
+    if constraints.get("required"):
+        return bool
+    if "enum" in constraints:
+        allowed = {"", *constraints["enum"]}
+        return lambda cell: cell in allowed
+    match field["type"]:
+        case "integer":
+            return lambda cell: cell == "" or INTEGER.fullmatch(cell) is not None
+        case "boolean":
+            return lambda cell: cell in ("", "TRUE", "FALSE")
+        case "date":
+            return lambda cell: cell == "" or _is_day(cell)
+    return lambda cell: True
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        date.fromisoformat(cell)
+    except ValueError:
+        return False
+    return len(cell) == 10
+
+
+def _references(folder: Path, keys: dict[str, set[str]]) -> Iterator[tuple[str, str]]:
+    """Cells that lead to no row, by table."""
+    for table in TABLES.values():
+        leads = [(name, target) for name, target, _ in table.references() if target in keys]
+        said = 0
+        with (folder / table.path).open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            places = {name: index for index, name in enumerate(next(rows))}
+            wanted = [(places[name], name, target) for name, target in leads]
+            for row in rows:
+                for index, name, target in wanted:
+                    if row[index] and row[index] not in keys[target] and said < SAID:
+                        said += 1
+                        yield table.name, f"{name} “{row[index]}” is no row of {target}."
+
+
+# --- Rebuilding -----------------------------------------------------------------------------
+
+
+def _edition(package: dict[str, Any], folder: Path) -> Edition:
+    try:
+        return Edition(
+            package["version"],
+            date.fromisoformat(package["created"][:10]),
+            changelog=(folder / "CHANGELOG.md").read_bytes(),
+        )
+    except (KeyError, ValueError, OSError) as error:
+        raise CheckFailedError(f"The release does not say what it is: {error!r}.") from error
+
+
+def rebuild(edition: Edition, folder: Path, place: Path, say: Callable[[str], None]) -> Any:
+    """Loads and writes the release again; gives size and sum of the zip that comes of it."""
+    fixtures = sorted(map(str, (folder / "fixtures").glob("*.yaml")))
+    with scratch_database(say) as using:
+        say("loading …")
+        try:
+            call_command("loaddata", *fixtures, database=using, verbosity=0)
+        except (DatabaseError, DeserializationError, ValueError) as error:
+            raise CheckFailedError(f"The fixtures cannot be loaded: {error}") from error
+        say("writing …")
+        with transaction.atomic(using=using):
+            fix_session(using)
+            made = write(edition, place, using)
+    expected = read_sums((folder / SUMS).read_text("utf-8"))
+    problems = [
+        f"{path} comes out differently when the release is rebuilt."
+        for path in sorted({*expected, *made.files} - {SUMS})
+        if path not in made.files or made.files[path].sha256 != expected.get(path)
+    ]
+    if problems:
+        raise CheckFailedError(*problems)
+    return digest_of(made.archive)
+
+
+@contextmanager
+def scratch_database(say: Callable[[str], None]) -> Iterator[str]:
+    """An empty archive beside this one, by its alias; dropped whatever happens."""
+    default = connections[DEFAULT_DB_ALIAS]
+    name = f"{SCRATCH}_{os.getpid()}"
+    quoted = default.ops.quote_name(name)
+    # Tests have a migrated one to copy, as for their own databases.
+    template = (default.settings_dict.get("TEST") or {}).get("TEMPLATE")
+    copied = f" TEMPLATE {default.ops.quote_name(template)}" if template else ""
+    with default._nodb_cursor() as cursor:
+        try:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {quoted}{copied}")
+        except DatabaseError as error:
+            if isinstance(error.__cause__, errors.InsufficientPrivilege):
+                raise CheckFailedError(
+                    "To rebuild a release an empty database is made, and the archive's role may "
+                    "make none: ALTER ROLE … CREATEDB, or check it where the archive runs on its "
+                    "embedded server (without DATABASE_URL)."
+                ) from error
+            raise CheckFailedError(f"No database could be made: {error}") from error
+    connections.databases[name] = {**default.settings_dict, "NAME": name, "CONN_MAX_AGE": 0}
+    try:
+        say("an empty archive …")
+        call_command("migrate", database=name, verbosity=0)
+        yield name
+    finally:
+        connections[name].close()
+        del connections[name]
+        del connections.databases[name]
+        with default._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")

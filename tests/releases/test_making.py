@@ -1,0 +1,325 @@
+"""What a release holds, what it does not, and what keeps it back."""
+
+import csv
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from datetime import date
+
+import frictionless
+import pandas
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+
+from archive import audit, choices, fixtures, models
+from archive.models import FirstRelease, Release
+from archive.releases import codebook, making, package, records
+from archive.releases.making import Edition, ReleaseError
+from archive.releases.tables import TABLES
+from tests import factories as make
+from tests.api.conftest import SECRET, withdraw
+from tests.factories import QUOTES, cite, publish
+
+SECOND = Edition("1.1", date(2026, 2, 28))
+
+
+def rows_of(release, name):
+    text = (release.folder / f"data/{name}.csv").read_text("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+def loaded(path):
+    return [each["fields"] for each in yaml.safe_load(path.read_text("utf-8"))]
+
+
+# --- The files ------------------------------------------------------------------------------
+
+
+def test_folder_and_zip_hold_the_same(release):
+    with zipfile.ZipFile(release.zip) as archive:
+        for entry in archive.infolist():
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+            path = release.root / entry.filename
+            assert archive.read(entry) == path.read_bytes()
+        names = {entry.filename.removeprefix("casus-1.0/") for entry in archive.infolist()}
+    assert names == {
+        each.relative_to(release.folder).as_posix()
+        for each in release.folder.rglob("*")
+        if each.is_file()
+    }
+    subprocess.run(
+        ["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=release.folder, check=True
+    )
+    assert sorted(each.name for each in release.root.iterdir()) == ["casus-1.0", "casus-1.0.zip"]
+
+
+def test_frictionless_accepts_the_package(release):
+    report = frictionless.validate(str(release.folder / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "type", "message"])
+    assert {task.name for task in report.tasks} >= {"events", "roll-calls", "votes", "records"}
+
+
+def test_every_public_record_is_in_its_table_and_its_fixture(release):
+    lines = (release.folder / "records.csv").read_text().splitlines()
+    manifest = [(row["table"], row["key"]) for row in csv.DictReader(lines)]
+    assert len(set(manifest)) == len(manifest)
+    for name, table in TABLES.items():
+        keys = {"/".join(map(str, each.natural_key())) for each in table.model.objects.public()}
+        assert keys
+        assert {key for of, key in manifest if of == name} == keys
+        assert {"/".join(row[part] for part in table.key) for row in rows_of(release, name)} == keys
+        (path,) = records.names_of(table, len(keys))
+        assert len(loaded(release.folder / "fixtures" / path)) == len(keys)
+        assert Release.objects.get().counts[name] == len(keys)
+
+
+def test_tables_are_named_as_the_first_release_knows_them():
+    assert {name: FirstRelease.table_of(each.model) for name, each in TABLES.items()} == {
+        name: name for name in TABLES
+    }
+    assert [each.model for each in TABLES.values()] != []
+    assert {each.model for each in TABLES.values()} == set(fixtures.FILES.values())
+
+
+def test_fixtures_have_the_bytes_of_dump_archive(release):
+    """Of what is public, and however odd a text is."""
+    models.Source.objects.filter(slug="herald").update(note="yes\n two\r\nlines: “#”\n\n  x ")
+    for number, note in enumerate(
+        ("no", "1_000", "a: b", "- x", " x", "x #y", "NULL", "ÿ[,]", "'")
+    ):
+        make.SourceFactory(slug=f"odd-{number}", name=f"{number}", note=note, homepage="")
+    make.StateFactory(code="ODD", aliases=["no", "a, b", "[x]", "plain", "1992-01-01"])
+    models.Article.objects.filter(slug="gazette-1933").update(retrieved_on="2020-02-03")
+    for model in (models.Source, models.State, models.Organization, models.Provision):
+        table = next(each for each in TABLES.values() if each.model is model)
+        assert b"".join(each.text for each in records.written(table, "default")) == fixtures.dump(
+            model
+        )
+    for table in TABLES.values():
+        dumped = yaml.safe_load(fixtures.dump(table.model))
+        for each in records.written(table, "default"):
+            [record] = yaml.safe_load(each.text)
+            assert record in dumped or "withheld" in record["fields"]["text"]
+
+
+def test_many_records_stand_in_several_files(release, monkeypatch):
+    monkeypatch.setattr(records, "PART", 2)
+    table = TABLES["votes"]
+    assert records.names_of(table, 2) == ["12_votes.yaml"]
+    assert records.names_of(table, 3) == ["12_votes-001.yaml", "12_votes-002.yaml"]
+    folder = making.make(Edition("0.9", date(2026, 1, 1)), release.root / "elsewhere")
+    parts = [loaded(folder / "fixtures" / name) for name in records.names_of(table, 3)]
+    assert [len(part) for part in parts] == [2, 1]
+    assert [*parts[0], *parts[1]] == loaded(release.folder / "fixtures/12_votes.yaml")
+    assert not Release.objects.filter(version="0.9").exists()  # a trial
+
+
+def test_passages_are_annotations_that_find_their_words(release):
+    articles = {each.slug: each for each in models.Article.objects.all()}
+    lines = (release.folder / "citations.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == models.Citation.objects.public().count()
+    with_context = 0
+    for line in map(json.loads, lines):
+        quote, place = line["target"]["selector"]
+        text = articles[line["target"]["article"]].text
+        assert text[place["start"] : place["end"]] == quote["exact"]
+        around = (quote.get("prefix", ""), quote.get("suffix", ""))
+        assert "".join((around[0], quote["exact"], around[1])) in text
+        with_context += any(around)
+        table = TABLES[line["body"]["table"]]
+        assert table.model.objects.get_by_natural_key(*line["body"]["key"].split("/"))
+    assert with_context
+
+
+# --- What must not be in it -----------------------------------------------------------------
+
+
+def test_nothing_that_is_not_public_is_in_it(release):
+    paths = [each for each in release.folder.rglob("*") if each.is_file()]
+    assert len(paths) > 30
+    for path in paths:
+        content = path.read_text("utf-8").lower()
+        assert SECRET.lower() not in content, path
+        assert "localhost" not in content, path
+        assert "testserver" not in content, path
+
+
+def test_a_restricted_text_is_not_in_it(release):
+    restricted = release.world.restricted
+    cite(release.world.war, article=restricted, quote=QUOTES[1])
+    folder = making.make(Edition("0.9", date(2026, 1, 1)), release.root / "restricted")
+    held = {each["slug"]: each for each in loaded(folder / "fixtures/05_articles.yaml")}
+    text, original = held["herald-1934"]["text"], restricted.text
+    assert len(text) == len(original)
+    assert text.index(QUOTES[1]) == original.index(QUOTES[1])
+    assert "herald-1934: withheld" in text
+    gone = [quote for quote in QUOTES if quote not in (QUOTES[1], QUOTES[3])]
+    assert all(quote in original and quote not in text for quote in gone)
+    assert held["gazette-1933"]["text"] == release.world.article.text
+    passages = (folder / "citations.jsonl").read_text("utf-8").splitlines()
+    about = [each for each in map(json.loads, passages) if "herald-1934" in str(each)]
+    assert len(about) == 2
+    assert all("prefix" not in each["target"]["selector"][0] for each in about)
+    licences = (folder / "LICENCES.md").read_text("utf-8")
+    assert re_line(licences, "herald-1934").endswith("**Cited passages only.**")
+    assert re_line(licences, "gazette-1933").endswith("**Full text.**")
+
+
+def re_line(text, word):
+    return next(line for line in text.splitlines() if f"`{word}`" in line)
+
+
+# --- The codebook ---------------------------------------------------------------------------
+
+
+def test_codebook_is_made_from_what_the_archive_says(release):
+    text = (release.folder / "codebook.md").read_text("utf-8")
+    for table in TABLES.values():
+        for column in table.columns:
+            assert f"| `{column.name}` | {column.type} | " in text
+    for name, vocabulary in codebook.vocabularies().items():
+        meanings = codebook.glosses(vocabulary)
+        assert list(meanings) == vocabulary.values, name
+        assert all(meanings.values()), name
+        for value, meaning in meanings.items():
+            assert f"| `{value}` | {vocabulary(value).label} | {meaning} |" in text
+    assert codebook.vocabularies()["ResponseKind"] is choices.ResponseKind
+    rules = (settings.BASE_DIR / "docs/codebook.md").read_text("utf-8")
+    assert "## Coding rules" in text
+    assert rules.strip().splitlines()[-1] in text
+    page = (release.folder / "codebook.html").read_text("utf-8")
+    assert '<h3 id="roll-calls">roll_calls</h3>' in page
+    assert 'href="#roll-calls"' in page
+    assert "http" not in page.split("</style>")[0]
+
+
+# --- Readers --------------------------------------------------------------------------------
+
+
+def test_pandas_and_libreoffice_read_the_tables(release, tmp_path):
+    responses = pandas.read_csv(release.folder / "data/responses.csv")
+    assert responses.columns[0] == "slug"
+    assert responses["contested"].dtype == bool
+    assert responses["troops_low"].sum() == 2500
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice is not installed")
+    subprocess.run(
+        [
+            "soffice",
+            "--headless",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--infilter=CSV:44,34,UTF8",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,UTF8",
+            "--outdir",
+            str(tmp_path / "out"),
+            str(release.folder / "data/responses.csv"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    read = pandas.read_csv(tmp_path / "out/responses.csv")
+    assert list(read["slug"]) == list(responses["slug"])
+    assert list(read["evidence_quote"].dropna()) == list(responses["evidence_quote"].dropna())
+
+
+# --- One after another ----------------------------------------------------------------------
+
+
+def test_the_next_release_tells_what_has_changed(release):
+    world = release.world
+    added = publish(make.EventFactory(slug="new-event", title="New"))
+    make.VoteFactory(roll_call=world.roll_call, state=world.klopstokia)
+    cite(world.roll_call.votes.get(state=world.klopstokia), article=world.article)
+    models.Event.objects.filter(slug="undated").update(place="Geneva")
+    withdraw(models.Membership.objects.get(slug="ost-league-1925"))
+    with pytest.raises(ReleaseError, match=r"memberships from 3 to 2.*--allow-shrink"):
+        making.make(SECOND, release.root)
+    folder = making.make(SECOND, release.root, allow_shrink=True)
+    text = (folder / "CHANGELOG.md").read_text("utf-8")
+    newest, earlier = text.split("## 1.0 – 2026-01-31")
+    assert "## 1.1 – 2026-02-28" in newest
+    assert "| events | 1 | 1 | 0 |" in newest
+    assert "| memberships | 0 | 0 | 1 |" in newest
+    assert "- events: `new-event`\n- votes: `league-1/KLO`\n- citations: " in newest
+    assert "### Changed\n\n- events: `undated`\n" in newest
+    assert "### Withdrawn\n\n- memberships: `ost-league-1925`\n- citations: " in newest
+    assert earlier in (release.folder / "CHANGELOG.md").read_text("utf-8")
+    first = {
+        record: type(record).objects.with_first_release().get(pk=record.pk).first_release
+        for record in (added, world.event, world.attacker, *world.roll_call.votes.all())
+    }
+    assert [*first.values()].count("1.1") == 2
+    assert first[added] == "1.1"
+    assert first[world.roll_call.votes.get(state=world.klopstokia)] == "1.1"
+    assert first[world.attacker] == "1.0"
+    # Only what came later than its roll call has a row.
+    assert [each.key for each in FirstRelease.objects.filter(table="votes")] == ["league-1/KLO"]
+
+
+def test_a_release_without_changes_says_so(release):
+    folder = making.make(SECOND, release.root / "same")
+    assert "No record has changed." in (folder / "CHANGELOG.md").read_text("utf-8")
+    assert (folder / "records.csv").read_bytes() == (release.folder / "records.csv").read_bytes()
+
+
+def test_without_the_files_of_the_last_one_nobody_can_tell(release):
+    models.Release.objects.all().delete()
+    make.ReleaseFactory(files={"records.csv": {"sha256": "0" * 64, "bytes": 1}}, counts={})
+    with pytest.raises(ReleaseError, match=r"records\.csv is not what was released"):
+        making.make(SECOND, release.root)
+
+
+# --- Refusals -------------------------------------------------------------------------------
+
+
+def test_what_was_released_is_not_made_again(release):
+    with pytest.raises(CommandError, match="is not changed: give another version"):
+        call_command("export_release", "1.0")
+    with pytest.raises(CommandError, match="is no version"):
+        call_command("export_release", "latest")
+
+
+def test_an_error_of_the_audit_keeps_it_back(release):
+    models.RollCall.objects.filter(slug="league-1").update(complete=True, total_yes=7)
+    found = [each for each in audit.findings() if each.level == audit.ERROR]
+    assert [str(each) for each in audit.errors()] == [str(each) for each in found]
+    with pytest.raises(CommandError, match="announced 7 yes"):
+        call_command("export_release", "1.1")
+
+
+def test_nothing_stays_of_a_release_that_failed(release, monkeypatch):
+    def fail(*args):
+        raise OSError("The disk is full")
+
+    (release.root / ".casus-left").mkdir()  # of a process that was killed
+    for step in ("_register", "datapackage"):
+        with monkeypatch.context() as patch:
+            patch.setattr(making, step, fail)
+            with pytest.raises(OSError, match="disk"):
+                making.make(SECOND, release.root)
+        assert sorted(path.name for path in release.root.glob("[.c]*1.1*")) == []
+    assert not (release.root / ".casus-left").exists()
+    assert not Release.objects.filter(version="1.1").exists()
+
+
+def test_two_at_once_are_refused(release):
+    with (
+        making.staging(release.root / "both", "1.1"),
+        pytest.raises(ReleaseError, match="Another release is being written"),
+    ):
+        making.make(SECOND, release.root / "both")
+
+
+def test_the_database_changes_no_release(release):
+    with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+        Release.objects.update(notes="Better.")
+    with pytest.raises(DatabaseError, match="version_is_a_number"), transaction.atomic():
+        make.ReleaseFactory(version="latest")
+    assert package.read_sums((release.folder / package.SUMS).read_text())
