@@ -123,6 +123,7 @@ MOVES_REVISION = [
     for operation in (pgtrigger.Insert, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate)
 ]
 
+
 def moves_revision_always() -> list[pgtrigger.Trigger]:
     """For what is no record, but tells something of public ones: each statement counts."""
     return [

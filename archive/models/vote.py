@@ -26,9 +26,9 @@ class VoteQuerySet(RecordQuerySet):
         return self.filter(roll_call__in=RollCall.objects.gone())
 
 
-# Before an imported vote changes or goes for the first time, what it was is written down, dated and
-# signed by its import: of a million votes that never change there are no versions. Of what an undone
-# import takes back, the import itself is the history.
+# Before an imported vote changes or goes for the first time, what it was is written down, dated
+# and signed by its import: of a million votes that never change there are no versions. Of what an
+# undone import takes back, the import itself is the history.
 KEEP_IMPORTED = """
     INSERT INTO archive_voteversion (pgh_created_at, pgh_label, pgh_obj_id, pgh_context_id,
             database_role, id, roll_call_id, state_id, choice, intended, imported_id, import_line)
