@@ -259,6 +259,8 @@ class Intake:
         self.cursor.execute(TABLES)
         self._stage()
         self._judge()
+        if not self.options.dry_run:
+            self.states.create()
         self._compare()
         if not self.options.dry_run:
             self._write()
@@ -364,12 +366,6 @@ class Intake:
 
     def _write(self) -> None:
         cursor, report = self.cursor, self.report
-        if self.states.create():
-            cursor.execute("TRUNCATE import_state")
-            with cursor.copy("COPY import_state FROM STDIN") as copy:
-                for row in self.states.rows():
-                    copy.write_row(row)
-            cursor.execute("ANALYZE import_state")
         made = self._register()
         status = Status.DRAFT if self.options.draft else Status.PUBLISHED
         self.values |= {"import": made.pk, "status": status}
