@@ -12,7 +12,6 @@ from typing import Any
 
 import pghistory
 from django.db import connection, transaction
-from psycopg import sql
 
 from archive.choices import SourceKind, Status
 from archive.imports.files import Rejects, Table, Unreadable, sha256_of
@@ -458,19 +457,18 @@ def built_afterwards(cursor: Any) -> Iterator[None]:
     indexes = cursor.fetchall()
     cursor.execute(CONSTRAINTS)
     constraints = cursor.fetchall()
-    vote = sql.SQL("ALTER TABLE archive_vote {}")
-    cursor.execute(vote.format(sql.SQL("DISABLE TRIGGER USER")))
+    quoted = connection.ops.quote_name
+    cursor.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
     for name, _ in constraints:
-        cursor.execute(vote.format(sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name))))
+        cursor.execute(f"ALTER TABLE archive_vote DROP CONSTRAINT {quoted(name)}")
     for name, _ in indexes:
         cursor.execute(f"DROP INDEX {name}")
     yield
     for _, definition in indexes:
         cursor.execute(definition)
     for name, definition in constraints:
-        added = sql.SQL("ADD CONSTRAINT {} ").format(sql.Identifier(name)) + sql.SQL(definition)
-        cursor.execute(vote.format(added))
-    cursor.execute(vote.format(sql.SQL("ENABLE TRIGGER USER")))
+        cursor.execute(f"ALTER TABLE archive_vote ADD CONSTRAINT {quoted(name)} {definition}")
+    cursor.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
     cursor.execute("SELECT archive_move_revision(true)")
     cursor.execute("ANALYZE archive_vote")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
