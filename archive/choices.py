@@ -190,3 +190,20 @@ class AddedPart(TextChoices):
 class NoteKind(TextChoices):
     RETURNED = "returned", "Returned"  # a reviewer gave the record back; the text says why
     CONFIRMED = "confirmed", "Confirmed"  # somebody read a passage again: it still holds
+
+
+class ImportLayout(TextChoices):
+    """How the file of a data set is laid out: its columns, and what its codes mean."""
+
+    UNDL_GENERAL_ASSEMBLY = "undl_general_assembly", "UN Digital Library, General Assembly"
+    UNDL_SECURITY_COUNCIL = "undl_security_council", "UN Digital Library, Security Council"
+    UNVOTES = "unvotes", "unvotes (Voeten)"  # General Assembly; absences are left out
+    COW_ALLIANCES = "cow_alliances", "Correlates of War, formal alliances"  # one row a membership
+    ATOP_MEMBERS = "atop_members", "ATOP, member level"  # one row a membership
+
+
+class Settlement(TextChoices):
+    """Which of two values that differ stands, as a reviewer decided."""
+
+    HELD = "held", "What the archive holds"  # the data set errs, or means something else
+    IMPORTED = "imported", "What the import says"  # the record was changed accordingly

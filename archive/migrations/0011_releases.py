@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0009_texts_as_they_are'),
+        ('archive', '0010_imports'),
     ]
 
     operations = [

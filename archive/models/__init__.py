@@ -1,7 +1,9 @@
 from archive.models.article import Article
 from archive.models.base import Publishable, Record
 from archive.models.citation import Citation
+from archive.models.discrepancy import Discrepancy
 from archive.models.event import Event
+from archive.models.imports import Import, ImportedRow
 from archive.models.membership import Membership
 from archive.models.organization import Organization
 from archive.models.participation import Participation
@@ -21,8 +23,11 @@ from archive.models.vote import Vote
 __all__ = [
     "Article",
     "Citation",
+    "Discrepancy",
     "Event",
     "FirstRelease",
+    "Import",
+    "ImportedRow",
     "Membership",
     "Organization",
     "Participation",

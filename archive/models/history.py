@@ -6,17 +6,25 @@ own edits. A version moves only when content differs.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import Func
 
 M = TypeVar("M", bound=type[models.Model])
 
 
-def tracked() -> Callable[[M], M]:
-    """Keep versions of the decorated model, with the database role that wrote each."""
+def tracked(unless_set: str = "") -> Callable[[M], M]:
+    """Keep versions of the decorated model, with the database role that wrote each.
+
+    Of rows in which the field `unless_set` has a value neither insert nor deletion is recorded
+    here: the model has triggers of its own for them.
+    """
+
+    def recorded(row: str) -> Any:
+        return pgtrigger.Q(**{f"{row}__{unless_set}__isnull": True}) if unless_set else None
 
     def track(model: M) -> M:
         derived = [
@@ -26,9 +34,9 @@ def tracked() -> Callable[[M], M]:
         ]
         name = model._meta.object_name
         pghistory.track(
-            pghistory.InsertEvent(),
+            pghistory.InsertEvent(condition=recorded("new")),
             pghistory.UpdateEvent(),
-            pghistory.DeleteEvent(),
+            pghistory.DeleteEvent(condition=recorded("old")),
             exclude=["updated_at", *derived],
             model_name=f"{name}Version",
             append_only=True,

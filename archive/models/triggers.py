@@ -123,6 +123,21 @@ MOVES_REVISION = [
     for operation in (pgtrigger.Insert, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate)
 ]
 
+
+def moves_revision_always() -> list[pgtrigger.Trigger]:
+    """For what is no record, but tells something of public ones: each statement counts."""
+    return [
+        pgtrigger.Trigger(
+            name=f"move_revision_{str(operation).lower()}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            func="PERFORM archive_move_revision(true); RETURN NULL;",
+        )
+        for operation in (pgtrigger.Insert, pgtrigger.Update, pgtrigger.Delete)
+    ]
+
+
 TOUCH = TouchUpdatedAt(name="touch_updated_at")
 
 # A record that was public stays findable: it can be withdrawn, with a reason, and
@@ -142,11 +157,14 @@ KEEP_PUBLIC_HISTORY = pgtrigger.Trigger(
 )
 
 
-def proven_when_published(kind: str, *parents: str) -> list[pgtrigger.Trigger]:
+def proven_when_published(
+    kind: str, *parents: str, inserted: pgtrigger.Q | None = None
+) -> list[pgtrigger.Trigger]:
     """What the public sees is proven: checked when the row appears, moves or is published.
 
     `kind` is the name of the record's column in a citation without ``_id``; `parents` are
-    the fields through which the record hangs on another.
+    the fields through which the record hangs on another. Of a kind without a status, `inserted`
+    says which new rows are checked here; by default all are.
     """
     recheck = f"PERFORM archive_recheck('{kind}', NEW.id);"
     has_status = kind not in {"participation", "vote"}
@@ -155,7 +173,7 @@ def proven_when_published(kind: str, *parents: str) -> list[pgtrigger.Trigger]:
         Deferred(
             name="prove_insert",
             operation=pgtrigger.Insert,
-            condition=pgtrigger.Q(new__status="published") if has_status else None,
+            condition=pgtrigger.Q(new__status="published") if has_status else inserted,
             statement=recheck,
         ),
         Deferred(

@@ -105,6 +105,31 @@ END
 $$;
 
 
+-- Whether a registered import, not undone, brought the record or says the same of it.
+CREATE OR REPLACE FUNCTION archive_is_imported(kind text, key bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    -- One question a kind, so that each finds its rows in an index.
+    IF kind = 'roll_call' THEN
+        RETURN EXISTS (SELECT FROM archive_importedrow r
+                         JOIN archive_import i ON i.id = r.source_import_id
+                        WHERE r.roll_call_id = key AND i.undone_at IS NULL);
+    ELSIF kind = 'membership' THEN
+        RETURN EXISTS (SELECT FROM archive_importedrow r
+                         JOIN archive_import i ON i.id = r.source_import_id
+                        WHERE r.membership_id = key AND i.undone_at IS NULL);
+    ELSIF kind = 'vote' THEN
+        RETURN EXISTS (SELECT FROM archive_vote v JOIN archive_import i ON i.id = v.imported_id
+                        WHERE v.id = key AND i.undone_at IS NULL)
+            OR EXISTS (SELECT FROM archive_importedrow r
+                         JOIN archive_import i ON i.id = r.source_import_id
+                        WHERE r.vote_id = key AND i.undone_at IS NULL);
+    END IF;
+    RETURN false;
+END
+$$;
+
+
 -- Refuses a record that the public sees without proof, or under a parent that it does not
 -- see. Locks the record, and its parents against change, until the transaction ends.
 CREATE OR REPLACE FUNCTION archive_assert_proven(kind text, key bigint) RETURNS void
@@ -179,7 +204,8 @@ BEGIN
         PERFORM archive_refuse('archive_published_has_published_parents',
             format('%s cannot be public while %s is not.', label, parent),
             'Publish what it belongs to first, or withdraw both together.');
-    ELSIF NOT excepted AND NOT archive_is_proven(kind, key) THEN
+    ELSIF NOT excepted AND NOT archive_is_proven(kind, key)
+          AND NOT archive_is_imported(kind, key) THEN
         PERFORM archive_refuse('archive_published_is_proven',
             format('%s cannot be public: no published passage of a published article supports it.', label),
             'Cite a passage that says so and publish it, or withdraw the record.');
@@ -225,8 +251,11 @@ BEGIN
         PERFORM archive_assert_proven('request', r.request_id)
            FROM archive_response r WHERE r.id = key;
     ELSIF kind = 'roll_call' THEN
+        -- Votes of an import that stands are proven by it: a mass of them is not asked one by one.
         PERFORM archive_assert_proven('vote', v.id)
-           FROM archive_vote v WHERE v.roll_call_id = key;
+           FROM archive_vote v WHERE v.roll_call_id = key
+            AND NOT EXISTS (SELECT FROM archive_import i
+                             WHERE i.id = v.imported_id AND i.undone_at IS NULL);
     END IF;
 END
 $$;
@@ -302,5 +331,18 @@ BEGIN
     LOOP
         PERFORM archive_recheck(target.kind, target.key);
     END LOOP;
+END
+$$;
+
+
+-- Checks again every record that rests on an import: it may have lost its proof.
+CREATE OR REPLACE FUNCTION archive_recheck_imported_in(import bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM archive_recheck('roll_call', r.roll_call_id),
+            archive_recheck('membership', r.membership_id),
+            archive_recheck('vote', r.vote_id)
+       FROM archive_importedrow r WHERE r.source_import_id = import;
+    PERFORM archive_assert_proven('vote', v.id) FROM archive_vote v WHERE v.imported_id = import;
 END
 $$;

@@ -1,0 +1,200 @@
+"""Which state a data set means: by code, by the name of the day, and by the day."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from archive.models import State
+
+# ISO 3166-1: alpha-2 and alpha-3, side by side.
+PAIRS = """
+    ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA
+    AZAZE BABIH BBBRB BDBGD BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BLBLM BMBMU BNBRN BOBOL BQBES
+    BRBRA BSBHS BTBTN BVBVT BWBWA BYBLR BZBLZ CACAN CCCCK CDCOD CFCAF CGCOG CHCHE CICIV CKCOK
+    CLCHL CMCMR CNCHN COCOL CRCRI CUCUB CVCPV CWCUW CXCXR CYCYP CZCZE DEDEU DJDJI DKDNK DMDMA
+    DODOM DZDZA ECECU EEEST EGEGY EHESH ERERI ESESP ETETH FIFIN FJFJI FKFLK FMFSM FOFRO FRFRA
+    GAGAB GBGBR GDGRD GEGEO GFGUF GGGGY GHGHA GIGIB GLGRL GMGMB GNGIN GPGLP GQGNQ GRGRC GSSGS
+    GTGTM GUGUM GWGNB GYGUY HKHKG HMHMD HNHND HRHRV HTHTI HUHUN IDIDN IEIRL ILISR IMIMN ININD
+    IOIOT IQIRQ IRIRN ISISL ITITA JEJEY JMJAM JOJOR JPJPN KEKEN KGKGZ KHKHM KIKIR KMCOM KNKNA
+    KPPRK KRKOR KWKWT KYCYM KZKAZ LALAO LBLBN LCLCA LILIE LKLKA LRLBR LSLSO LTLTU LULUX LVLVA
+    LYLBY MAMAR MCMCO MDMDA MEMNE MFMAF MGMDG MHMHL MKMKD MLMLI MMMMR MNMNG MOMAC MPMNP MQMTQ
+    MRMRT MSMSR MTMLT MUMUS MVMDV MWMWI MXMEX MYMYS MZMOZ NANAM NCNCL NENER NFNFK NGNGA NINIC
+    NLNLD NONOR NPNPL NRNRU NUNIU NZNZL OMOMN PAPAN PEPER PFPYF PGPNG PHPHL PKPAK PLPOL PMSPM
+    PNPCN PRPRI PSPSE PTPRT PWPLW PYPRY QAQAT REREU ROROU RSSRB RURUS RWRWA SASAU SBSLB SCSYC
+    SDSDN SESWE SGSGP SHSHN SISVN SJSJM SKSVK SLSLE SMSMR SNSEN SOSOM SRSUR SSSSD STSTP SVSLV
+    SXSXM SYSYR SZSWZ TCTCA TDTCD TFATF TGTGO THTHA TJTJK TKTKL TLTLS TMTKM TNTUN TOTON TRTUR
+    TTTTO TVTUV TWTWN TZTZA UAUKR UGUGA UMUMI USUSA UYURY UZUZB VAVAT VCVCT VEVEN VGVGB VIVIR
+    VNVNM VUVUT WFWLF WSWSM YEYEM YTMYT ZAZAF ZMZMB ZWZWE
+"""
+ISO = {pair[:2]: pair[2:] for pair in PAIRS.split()}
+# Codes that were withdrawn (ISO 3166-3), as data sets still write them.
+WITHDRAWN = {
+    "SU": "SUN",
+    "CS": "CSK",
+    "YU": "YUG",
+    "DD": "DDR",
+    "YD": "YMD",
+    "ZR": "COD",
+    "BU": "MMR",
+    "TP": "TLS",
+    "HV": "BFA",
+    "DY": "BEN",
+    "RH": "ZWE",
+    "VD": "VDR",
+    "UK": "GBR",
+    "ROM": "ROU",
+    "ZAR": "COD",
+    "BUR": "MMR",
+    "TMP": "TLS",
+    "HVO": "BFA",
+    "DHY": "BEN",
+    "RHO": "ZWE",
+}
+
+# Names of the day that no code tells apart, or that have none; folded by `fold`.
+NAMES = {
+    "union of soviet socialist republics": "SUN",
+    "ussr": "SUN",
+    "soviet union": "SUN",
+    "czechoslovakia": "CSK",
+    "yugoslavia": "YUG",
+    "serbia and montenegro": "SCG",
+    "german democratic republic": "DDR",
+    "federal republic of germany": "DEU",
+    "germany federal republic of": "DEU",
+    "yemen arab republic": "YEM",
+    "yemen people s republic": "YMD",
+    "democratic yemen": "YMD",
+    "zanzibar": "EAZ",
+    "tanganyika": "TZA",
+    "byelorussian ssr": "BLR",
+    "byelorussian soviet socialist republic": "BLR",
+    "ukrainian ssr": "UKR",
+    "ukrainian soviet socialist republic": "UKR",
+    "burma": "MMR",
+    "zaire": "COD",
+    "upper volta": "BFA",
+    "dahomey": "BEN",
+    "ceylon": "LKA",
+    "siam": "THA",
+    "swaziland": "SWZ",
+    "united arab republic": "EGY",
+    "khmer republic": "KHM",
+    "democratic kampuchea": "KHM",
+    "federation of malaya": "MYS",
+    "cape verde": "CPV",
+    "ivory coast": "CIV",
+    "southern rhodesia": "ZWE",
+}
+
+# How a former state is called where one has to be made.
+FORMER = {
+    "SUN": "Soviet Union",
+    "CSK": "Czechoslovakia",
+    "YUG": "Yugoslavia",
+    "SCG": "Serbia and Montenegro",
+    "DDR": "German Democratic Republic",
+    "YMD": "Democratic Yemen",
+    "EAZ": "Zanzibar",
+}
+
+# Data sets that code by today's states, or by yesterday's: who held the seat from which day on.
+SEATS: dict[str, tuple[tuple[str, str], ...]] = {
+    "RUS": (("", "SUN"), ("1991-12-24", "RUS")),
+    "YUG": (("", "YUG"), ("2003-02-04", "SCG"), ("2006-06-03", "SRB")),
+}
+TURNS = sorted({day for seat in SEATS.values() for day, _ in seat if day})
+
+
+def era(day: str) -> int:
+    """Days of one era mean the same states: between two turns of `SEATS`."""
+    return sum(day >= turn for turn in TURNS)
+
+
+def fold(name: str) -> str:
+    """A name without capitals, accents, punctuation and articles."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    return " ".join(word for word in words if word != "the")
+
+
+class Voter(NamedTuple):
+    """A state in an import: its place among those met, and that place as a bit."""
+
+    ordinal: int
+    bit: int
+
+
+class States:
+    """The states of the archive, as data sets name them; those met get an ordinal each."""
+
+    def __init__(self, *, make: bool) -> None:
+        self.make = make
+        self.ids: dict[str, int] = {}
+        names: dict[str, set[str]] = {}
+        self.by_iso2: dict[str, str] = {}
+        for key, code, name, official, iso2, aliases in State.objects.order_by("code").values_list(
+            "pk", "code", "name", "official_name", "iso2", "aliases"
+        ):
+            self.ids[code] = key
+            if iso2:
+                self.by_iso2[iso2] = code
+            for one in (name, official, *aliases):
+                names.setdefault(fold(one), set()).add(code)
+        self.by_name = {name: min(codes) for name, codes in names.items() if len(codes) == 1}
+        self.met: dict[str, Voter] = {}
+        self.made: dict[str, str] = {}  # code → name, of those that the archive lacks
+
+    def find(self, code: str, name: str, day: str) -> Voter | None:
+        """The state that `code` and `name` mean on `day`; None if the archive holds none."""
+        found = self._alpha3(code.strip().upper(), fold(name))
+        if found is None:
+            return None
+        for since, holder in SEATS.get(found, ()):
+            if day >= since:
+                found = holder
+        if found not in self.ids and found not in self.made:
+            if not self.make:
+                return None
+            self.made[found] = FORMER.get(found) or _written(name) or found
+        if found not in self.met:
+            ordinal = len(self.met)
+            self.met[found] = Voter(ordinal, 1 << ordinal)
+        return self.met[found]
+
+    def _alpha3(self, code: str, name: str) -> str | None:
+        if name in NAMES:
+            return NAMES[name]
+        if code in self.ids:
+            return code
+        code = WITHDRAWN.get(code, code)
+        code = ISO.get(code) or self.by_iso2.get(code) or code
+        if re.fullmatch("[A-Z]{3}", code):
+            return code
+        return self.by_name.get(name)
+
+    def create(self) -> list[str]:
+        """Makes those that the archive lacks; their codes."""
+        iso2 = {alpha3: alpha2 for alpha2, alpha3 in ISO.items()}
+        for code, name in sorted(self.made.items()):
+            state = State.objects.create(code=code, name=name, iso2=iso2.get(code, ""))
+            self.ids[code] = state.pk
+        return sorted(self.made)
+
+    def rows(self) -> Iterable[tuple[int, int | None]]:
+        """Ordinal and key of each state met; no key where it is yet to be made."""
+        return [(voter.ordinal, self.ids.get(code)) for code, voter in self.met.items()]
+
+
+SMALL_WORDS = {"and", "of", "the", "da", "de"}
+
+
+def _written(name: str) -> str:
+    """A name as people write it; data sets write some in capitals."""
+    name = " ".join(name.split())[:100]
+    if not name.isupper():
+        return name
+    words = [word if word in SMALL_WORDS else word.title() for word in name.lower().split()]
+    written = " ".join(words)
+    return written[:1].upper() + written[1:]

@@ -1,0 +1,166 @@
+"""Takes back what an import brought, and nothing else; or says who has built on it."""
+
+from typing import Any
+
+import pghistory
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from archive.models import Import, State
+
+# Of each kind so many are named.
+SHOWN = 20
+
+
+class BuiltOn(Exception):  # noqa: N818 - an answer, not a malfunction
+    """Others rest on what the import brought, so nothing is undone; `rows` names them."""
+
+    def __init__(self, rows: list[str]) -> None:
+        super().__init__(f"{len(rows)} things rest on it.")
+        self.rows = rows
+
+
+MADE = {
+    "roll_call": "SELECT roll_call_id FROM archive_importedrow "
+    "WHERE source_import_id = %(import)s AND made AND roll_call_id IS NOT NULL",
+    "membership": "SELECT membership_id FROM archive_importedrow "
+    "WHERE source_import_id = %(import)s AND made AND membership_id IS NOT NULL",
+    "vote": "SELECT id FROM archive_vote WHERE imported_id = %(import)s",
+}
+LABELS = {
+    "roll_call": "(SELECT slug FROM archive_rollcall WHERE id = {})",
+    "membership": "(SELECT slug FROM archive_membership WHERE id = {})",
+    "vote": "(SELECT r.slug || '/' || s.code FROM archive_vote v "
+    "JOIN archive_rollcall r ON r.id = v.roll_call_id JOIN archive_state s ON s.id = v.state_id "
+    "WHERE v.id = {})",
+}
+# What can hang on a record that an import made, by its table; and what it is called.
+HANGING = {
+    "archive_citation": "a citation is about {}",
+    "archive_proposal": "a proposal is about {}",
+    "archive_reviewnote": "a note of a review is about {}",
+}
+
+
+def _questions() -> list[tuple[str, str]]:
+    """What nothing may answer: a sentence, and the SQL of the records it is about."""
+    questions = []
+    for kind, made in MADE.items():
+        label, column = LABELS[kind], f"{kind}_id"
+        for table, sentence in HANGING.items():
+            if table == "archive_reviewnote" and kind == "vote":
+                continue
+            questions.append(
+                (sentence, f"SELECT {label.format(f't.{column}')} FROM {table} t "
+                 f"WHERE t.{column} IN ({made})")
+            )  # fmt: skip
+        others = f"t.{column} IN ({made}) AND t.source_import_id <> %(import)s"
+        questions += [
+            (
+                "another import says the same of {}",
+                f"SELECT {label.format(f't.{column}')} FROM archive_importedrow t WHERE {others}",
+            ),
+            (
+                "another import differs about {}",
+                f"SELECT {label.format(f't.{column}')} FROM archive_discrepancy t WHERE {others}",
+            ),
+        ]
+        if kind != "vote":
+            table = f"archive_{kind.replace('_', '')}"
+            questions.append(
+                (
+                    "{} has been changed since",
+                    f"SELECT t.slug FROM {table} t WHERE t.id IN ({made}) AND EXISTS ("
+                    f"SELECT FROM {table}version w WHERE w.pgh_obj_id = t.id "
+                    "AND w.pgh_label <> 'insert')",
+                )
+            )
+    vote = LABELS["vote"].format("t.id")
+    changed = (
+        "SELECT FROM archive_voteversion w WHERE w.pgh_obj_id = t.id AND w.imported_id = %(import)s"
+    )
+    return [
+        *questions,
+        (
+            "{} has been changed since",
+            f"SELECT {vote} FROM archive_vote t WHERE EXISTS ({changed})",
+        ),
+        (
+            "{} is a vote of other origin in a roll call of the import",
+            f"SELECT {vote} FROM archive_vote t WHERE t.roll_call_id IN ({MADE['roll_call']}) "
+            f"AND t.imported_id IS DISTINCT FROM %(import)s AND NOT EXISTS ({changed})",
+        ),
+        (
+            "a discrepancy of the import is settled, about {}",
+            f"SELECT coalesce({LABELS['roll_call'].format('t.roll_call_id')}, "
+            f"{LABELS['membership'].format('t.membership_id')}, "
+            f"{LABELS['vote'].format('t.vote_id')}) FROM archive_discrepancy t "
+            "WHERE t.source_import_id = %(import)s AND t.settled_at IS NOT NULL",
+        ),
+    ]
+
+
+# In this order: what names others goes first.
+DELETIONS = {
+    "discrepancies": "DELETE FROM archive_discrepancy WHERE source_import_id = %(import)s",
+    "votes": "DELETE FROM archive_vote WHERE imported_id = %(import)s",
+    "lines": "DELETE FROM archive_importedrow WHERE source_import_id = %(import)s",
+    "roll calls": "DELETE FROM archive_rollcall WHERE id = ANY(%(roll_calls)s)",
+    "memberships": "DELETE FROM archive_membership WHERE id = ANY(%(memberships)s)",
+}
+
+
+def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
+    """Takes an import back; how many rows of each kind went. Raises `BuiltOn`."""
+    with (
+        pghistory.context(command="undo_import"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        taken = Import.objects.select_for_update().get(slug=slug, undone_at__isnull=True)
+        values: dict[str, Any] = {"import": taken.pk}
+        if found := blockers(cursor, values):
+            raise BuiltOn(found)
+        for kind in ("roll_call", "membership"):
+            cursor.execute(MADE[kind], values)
+            values[f"{kind}s"] = [key for (key,) in cursor.fetchall()]
+        # First: of what an undone import takes back, no versions are written.
+        Import.objects.filter(pk=taken.pk).update(undone_at=Now(), undone_by=by)
+        gone = {}
+        for name, statement in DELETIONS.items():
+            cursor.execute(statement, values)
+            gone[name] = cursor.rowcount
+        gone["states"] = _take_back_states(cursor, taken.report.get("made_states", []))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if dry_run:
+            transaction.set_rollback(True)
+    return gone
+
+
+def blockers(cursor: Any, values: dict[str, Any]) -> list[str]:
+    """Who has built on what the import made, a sentence each."""
+    found = []
+    for sentence, question in _questions():
+        cursor.execute(question, values)
+        rows = cursor.fetchmany(SHOWN + 1)
+        found += [sentence.format(f"“{label}”") for (label,) in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            found.append("… and more of these")
+    return found
+
+
+def _take_back_states(cursor: Any, codes: list[str]) -> int:
+    """States that the import made and nobody else has taken up; the others stay."""
+    gone = 0
+    for state in State.objects.filter(code__in=codes):
+        is_used = any(
+            relation.related_model._base_manager.filter(**{relation.field.name: state}).exists()
+            for relation in State._meta.related_objects
+            if relation.field.model._meta.concrete_model is not None
+            and not relation.field.model.__name__.endswith("Version")
+        )
+        is_changed = state.versions.count() > 1
+        if not is_used and not is_changed:
+            cursor.execute("DELETE FROM archive_state WHERE id = %s", [state.pk])
+            gone += 1
+    return gone

@@ -1,0 +1,107 @@
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+from archive.choices import Settlement, Status
+from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice
+from archive.models.history import tracked
+from archive.models.imports import IMPORTABLE
+from archive.models.proposal import About
+from archive.models.triggers import moves_revision_always
+
+
+class DiscrepancyQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Those that nobody has settled: they make their record contested."""
+        return self.filter(settled_at__isnull=True)
+
+    def public(self) -> Self:
+        """Those about records that the public sees."""
+        return self.filter(
+            Q(roll_call__status=Status.PUBLISHED)
+            | Q(membership__status=Status.PUBLISHED)
+            | Q(vote__roll_call__status=Status.PUBLISHED)
+        )
+
+
+def _about(model: str) -> "models.ForeignKey[Any, Any]":
+    return models.ForeignKey(
+        f"archive.{model}",
+        on_delete=models.CASCADE,  # about a record that is gone nothing can differ
+        null=True,
+        blank=True,
+        related_name="discrepancies",
+    )
+
+
+@tracked()
+class Discrepancy(models.Model):
+    """Where an import says something else than the record that the archive holds."""
+
+    ABOUT = IMPORTABLE
+
+    source_import = models.ForeignKey(
+        "archive.Import",
+        on_delete=models.PROTECT,  # who says otherwise
+        related_name="discrepancies",
+        verbose_name="import",
+    )
+    line = models.PositiveIntegerField(help_text="The line of the file, from 1.")
+    roll_call = _about("RollCall")
+    membership = _about("Membership")
+    vote = _about("Vote")
+    record = About()
+    field = models.CharField(max_length=40, help_text="The field of the record that differs.")
+    held = models.CharField(max_length=300, blank=True, help_text="What the archive holds.")
+    imported = models.CharField(
+        max_length=300, blank=True, help_text="What the import says; empty where it has nothing."
+    )
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    settled_by = models.CharField(max_length=150, blank=True, editable=False)
+    settlement = models.CharField(
+        max_length=16,
+        choices=Settlement.choices,
+        blank=True,
+        help_text="Which of the two stands.",
+    )
+    reason = models.TextField(blank=True, help_text="Why, for whoever reads it later.")
+
+    objects = DiscrepancyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "discrepancies"
+        ordering = ("source_import", "line", "pk")
+        default_permissions = ("view", "change")
+        constraints = [
+            exactly_one_set(
+                *IMPORTABLE,
+                name="is_about_one_record",
+                message="A discrepancy is about exactly one record.",
+            ),
+            not_blank("field"),
+            rule(
+                "values_differ",
+                ~Q(held=models.F("imported")),
+                "Where both say the same, nothing differs.",
+            ),
+            valid_choice("settlement", Settlement, blank=True),
+            rule(
+                "settled_with_reason",
+                Q(settled_at__isnull=True, settled_by="", settlement="", reason="")
+                | (
+                    Q(settled_at__isnull=False, settled_by__regex=r"\S", reason__regex=r"\S")
+                    & ~Q(settlement="")
+                ),
+                "Whoever settles it says which value stands, and why.",
+            ),
+            models.UniqueConstraint(
+                fields=["source_import", *IMPORTABLE, "field"],
+                nulls_distinct=False,
+                name="archive_discrepancy_field_differs_once_in_an_import",
+            ),
+        ]
+        triggers = moves_revision_always()
+
+    def __str__(self) -> str:
+        return f"{self.field}: held “{self.held}”, imported “{self.imported}”"
