@@ -5,7 +5,9 @@ ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/venv/bin:$PATH
 
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin casus
+# A new volume for releases takes over who may write there.
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin casus \
+ && install --directory --owner=casus /releases
 
 WORKDIR /app
 COPY requirements/base.txt requirements/base.txt
@@ -17,6 +19,7 @@ COPY manage.py pyproject.toml ./
 COPY config config
 COPY archive archive
 COPY fixtures fixtures
+COPY docs/codebook.md docs/codebook.md
 
 # Collecting needs settings that are complete, not a database: these values go nowhere else.
 RUN DATABASE_URL=postgres://build@localhost/build \

@@ -17,8 +17,10 @@ from archive.desk import INDEX, DeskSite
 from archive.models.actors import Actor
 from archive.models.base import Publishable, Record
 from archive.models.citation import CITABLE
+from tests import factories
 from tests.admin.forms import page
 from tests.admin.stage import stage
+from tests.admin.users import make_editor, make_superuser
 
 RECORDS = [
     model for model in apps.get_app_config("archive").get_models() if issubclass(model, Record)
@@ -49,12 +51,27 @@ def references_of(model):
 
 def test_there_are_thirteen():
     assert len(RECORDS) == 13
-    assert set(INDEX) == {model.__name__ for model in RECORDS}
+    assert set(INDEX) == {*(model.__name__ for model in RECORDS), "Release"}
 
 
-def test_only_records_and_people_have_an_admin():
+def test_only_records_releases_and_people_have_an_admin():
     assert isinstance(admin.site._wrapped, DeskSite)
-    assert set(admin.site._registry) == {*RECORDS, User, Group}
+    assert set(admin.site._registry) == {*RECORDS, models.Release, User, Group}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make_user", [make_editor, make_superuser])
+def test_releases_are_there_to_look_at(client, make_user):
+    release = factories.ReleaseFactory()
+    client.force_login(make_user())
+    listed = client.get("/admin/archive/release/").content.decode()
+    assert "0.3" in listed
+    assert f"{release.get_absolute_url()}casus-1.0.zip" in listed
+    address = f"/admin/archive/release/{release.pk}/"
+    assert "The five documents." in client.get(f"{address}change/").content.decode()
+    for way, status in (("change", 403), ("delete", 403)):
+        assert client.post(f"{address}{way}/", {"notes": "Better."}).status_code == status
+    assert client.get("/admin/archive/release/add/").status_code == 403
 
 
 @each_admin

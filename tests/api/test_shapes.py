@@ -131,7 +131,8 @@ def test_list_and_detail_have_their_keys(get, world, name):
         assert set(row) == HEAD | KEYS[name]
         assert row["status"] == "published"
         detail = get(row["url"])
-        assert set(detail) == (HEAD | KEYS[name] | DETAIL.get(name, set()) | {"citations"}) - {"on"}
+        own = DETAIL.get(name, set()) | {"first_release", "citations"}
+        assert set(detail) == (HEAD | KEYS[name] | own) - {"on"}
         assert {key: detail[key] for key in row if key != "on"} == {
             key: row[key] for key in row if key != "on"
         }
@@ -166,7 +167,7 @@ def test_article_counts_its_passages_and_is_not_contested_itself(get, world):
 
 def test_root_gives_every_address(get, world):
     addresses = get("")
-    assert set(addresses) == {*LISTS, "agreement", "search", "schema", "docs", "guide"}
+    assert set(addresses) == {*LISTS, "agreement", "search", "releases", "schema", "docs", "guide"}
     assert addresses["roll-calls"] == "http://testserver/api/v1/roll-calls/"
 
 
@@ -213,7 +214,7 @@ def test_citation_names_its_target(get, world, target, title, address):
 
 def test_request_is_the_same_alone_and_within_its_event(get, world):
     alone = get("requests/fre-league-1933/")
-    assert set(alone) == HEAD | REQUEST | {"responses", "citations"}
+    assert set(alone) == HEAD | REQUEST | {"responses", "first_release", "citations"}
     within = {row["slug"]: row for row in get("events/incursion-1933/")["requests"]}
     assert within["fre-league-1933"] == alone
     assert set(within) == {"fre-league-1933", "fre-ost-1933"}
