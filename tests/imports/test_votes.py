@@ -177,7 +177,7 @@ def test_what_can_be_read_is_read(unga, take, content):
 
 
 def test_the_body_must_be_there(take):
-    with pytest.raises(CommandError, match="no organization “unga”.*--body"):
+    with pytest.raises(CommandError, match=r"no organization “unga”.*--body"):
         take(table(*roll()))
 
 
