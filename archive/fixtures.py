@@ -15,12 +15,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.serializers import python
 from django.core.serializers.pyyaml import Deserializer
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from yaml.emitter import ScalarAnalysis
 
 from archive.models import (
     Article,
     Citation,
     Event,
+    ImportedRow,
     Membership,
     Organization,
     Participation,
@@ -52,6 +54,10 @@ FILES: dict[str, type[Record]] = {
     "12_votes.yaml": Vote,
     "13_citations.yaml": Citation,
 }
+
+
+# Kept by the database, or by imports: fixtures hold what people write.
+NOT_WRITTEN = {"updated_at", "imported", "import_line"}
 
 
 class Dumper(yaml.SafeDumper):
@@ -96,7 +102,7 @@ class Serializer(python.Serializer):
         return super().serialize(queryset, **options)
 
     def handle_field(self, obj: models.Model, field: models.Field) -> None:
-        if isinstance(field, models.GeneratedField) or field.name == "updated_at":
+        if isinstance(field, models.GeneratedField) or field.name in NOT_WRITTEN:
             return
         value = field.value_from_object(obj)
         if value == field.get_default():
@@ -107,7 +113,7 @@ class Serializer(python.Serializer):
             super().handle_field(obj, field)
 
     def handle_fk_field(self, obj: models.Model, field: models.ForeignKey) -> None:
-        if getattr(obj, field.attname) is not None:
+        if getattr(obj, field.attname) is not None and field.name not in NOT_WRITTEN:
             super().handle_fk_field(obj, field)
             self._current[field.name] = list(self._current[field.name])
 
@@ -140,10 +146,25 @@ def paths(directory: Path) -> list[Path]:
 
 def dump(model: type[Record]) -> bytes:
     """The fixture file of a model: all its rows in a fixed order."""
-    rows = model._default_manager.select_related(*_foreign_keys(model)).order_by(
-        *(model._meta.ordering or ())
+    rows = (
+        _written_by_people(model)
+        .select_related(*_foreign_keys(model))
+        .order_by(*(model._meta.ordering or ()))
     )
     return Serializer().serialize(wholes_first(rows)).encode()
+
+
+def _written_by_people(model: type[Record]) -> "models.QuerySet[Any]":
+    """All rows but those that an import made and nobody cited: their file is taken in again."""
+    rows = model._default_manager.all()
+    if model is Vote:
+        cited = Citation.objects.filter(vote=OuterRef("pk"))
+        return rows.filter(Q(imported__isnull=True) | Exists(cited))
+    if model is RollCall:
+        made = ImportedRow.objects.filter(roll_call=OuterRef("pk"), made=True)
+        cited = Citation.objects.filter(roll_call=OuterRef("pk"))
+        return rows.filter(~Exists(made) | Exists(cited))
+    return rows
 
 
 def _foreign_keys(model: type[Record]) -> list[str]:

@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from archive import models
 from archive.choices import (
     EventKind,
+    ImportLayout,
     MembershipStanding,
     OrganizationKind,
     ParticipationRole,
@@ -161,6 +162,20 @@ class VoteFactory(DjangoModelFactory):
     roll_call = factory.SubFactory(RollCallFactory)
     state = factory.SubFactory(StateFactory)
     choice = VoteChoice.YES
+
+
+class ImportFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Import
+
+    slug = factory.Sequence(lambda n: f"unvotes-{n}")
+    layout = ImportLayout.UNVOTES
+    source = factory.SubFactory(SourceFactory)
+    file_name = "un_votes.csv"
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    rows = 10
+    imported_by = "Edith"
+    tool_version = "0"
 
 
 class CitationFactory(DjangoModelFactory):

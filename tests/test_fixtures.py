@@ -59,7 +59,7 @@ def test_files_refer_only_to_files_before_them():
     order = list(fixtures.FILES.values())
     for place, model in enumerate(order):
         for field in model._meta.concrete_fields:
-            if field.is_relation:
+            if field.is_relation and field.name not in fixtures.NOT_WRITTEN:
                 assert order.index(field.related_model) <= place, f"{model}.{field.name}"
 
 

@@ -60,8 +60,8 @@ class Table:
         return self.raw.tell() / self.size if self.size else 1.0
 
     def _header(self) -> list[str]:
-        lines = iter(self._lines())
         try:
+            lines = iter(self._lines())
             first = next(lines, "")
             if first.endswith("\r\n"):
                 self.notes.append("lines end in CR LF, as on Windows; read all the same")

@@ -100,6 +100,14 @@ def _questions() -> list[tuple[str, str]]:
     ]
 
 
+# Checks that wait for COMMIT pile up, and every trigger that runs meanwhile pays for their number:
+# rows that go in the right order can be checked at once.
+AT_ONCE = """
+    SELECT 'SET CONSTRAINTS ' || string_agg(quote_ident(conname), ', ') || ' IMMEDIATE'
+      FROM pg_constraint
+     WHERE contype = 'f' AND condeferrable AND confrelid = ANY (
+           ARRAY['archive_vote', 'archive_rollcall', 'archive_membership']::regclass[])
+"""
 # In this order: what names others goes first.
 DELETIONS = {
     "discrepancies": "DELETE FROM archive_discrepancy WHERE source_import_id = %(import)s",
@@ -126,6 +134,8 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
             values[f"{kind}s"] = [key for (key,) in cursor.fetchall()]
         # First: of what an undone import takes back, no versions are written.
         Import.objects.filter(pk=taken.pk).update(undone_at=Now(), undone_by=by)
+        cursor.execute(AT_ONCE)
+        cursor.execute(cursor.fetchone()[0])
         gone = {}
         for name, statement in DELETIONS.items():
             cursor.execute(statement, values)

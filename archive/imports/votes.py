@@ -29,6 +29,7 @@ MANY = 20_000
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('archive_import'))"
 
 TABLES = """
+    DROP TABLE IF EXISTS import_vote, import_state, import_roll, import_compared;
     CREATE TEMPORARY TABLE import_vote (
         line integer, roll integer, state smallint, choice smallint) ON COMMIT DROP;
     CREATE TEMPORARY TABLE import_state (state smallint, state_id bigint) ON COMMIT DROP;

@@ -43,7 +43,11 @@ def references_of(model):
     }
     targets = set(CITABLE) if model is models.Citation else set()
     return (
-        {field.name for field in model._meta.fields if isinstance(field, ForeignKey)}
+        {
+            field.name
+            for field in model._meta.fields
+            if isinstance(field, ForeignKey) and field.editable
+        }
         - halves
         - targets
     )

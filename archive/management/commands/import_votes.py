@@ -91,11 +91,12 @@ imported. The same file again changes nothing. undo_import takes it back.
             ) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Nothing was written.", returncode=130) from error
+        else:
+            if found.count:
+                self._list(found, listed)
         finally:
             progress.end()
-        if found.count:
-            self._list(found, listed)
-        found.close()
+            found.close()
         self._tell(report, dry_run=options.dry_run)
 
     def _list(self, rejects: Rejects, path: Path) -> None:

@@ -1,0 +1,239 @@
+"""Files of votes: taken in whole or not at all, compared, refused in words, taken back."""
+
+import gzip
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from archive import fixtures, models
+from archive.choices import Status
+from archive.imports import votes as taking_in
+from tests.factories import OrganizationFactory, RollCallFactory, StateFactory, VoteFactory, publish
+
+pytestmark = pytest.mark.django_db
+
+HEADER = (
+    "undl_id,ms_code,ms_name,ms_vote,date,session,resolution,draft,committee_report,meeting,title,"
+    "agenda_title,subjects,total_yes,total_no,total_abstentions,total_non_voting,total_ms,undl_link"
+)
+COUNCIL = (
+    "undl_id,ms_code,ms_name,permanent_member,ms_vote,date,resolution,draft,meeting,description,"
+    "modality,total_yes,total_no,total_abstentions,total_non_voting,total_ms,undl_link"
+)
+NAMES = {"ARM": "ARMENIA", "BLR": "BELARUS", "KAZ": "KAZAKHSTAN", "RUS": "RUSSIAN FEDERATION"}
+
+
+def line(number, code, vote, totals="1.0,1.0,1.0,1.0,4.0", symbol="A/RES/ES-11/1"):
+    return (
+        f"{number},{code},{NAMES.get(code, code)},{vote},2022-03-02,ES-11,{symbol},,,,"
+        f"Aggression against Ukraine,,,{totals},https://example.org/{number}"
+    )
+
+
+def roll(number=7, votes="YNAX", **kwargs):
+    return [line(number, code, vote, **kwargs) for code, vote in zip(NAMES, votes, strict=True)]
+
+
+def table(*lines, header=HEADER, end="\n"):
+    return end.join([header, *lines, ""]).encode()
+
+
+@pytest.fixture
+def unga():
+    for code, name in NAMES.items():
+        StateFactory(
+            code=code, name=name.title(), iso2={"BLR": "BY", "KAZ": "KZ"}.get(code, code[:2])
+        )
+    return OrganizationFactory(slug="unga")
+
+
+@pytest.fixture
+def take(tmp_path):
+    """Runs the command on these bytes; its report."""
+
+    def run(content, *options, name="votes.csv"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        out = StringIO()
+        rejects = tmp_path / "rejects.csv"
+        options = ("--by", "Edith", "--rejects", str(rejects), *options)
+        call_command("import_votes", str(path), *options, stdout=out, stderr=StringIO())
+        return out.getvalue()
+
+    return run
+
+
+def everything():
+    return [fixtures.dump(model) for model in fixtures.FILES.values()]
+
+
+def test_a_file_confirms_adds_and_is_taken_back(unga, take, at_commit):
+    held = RollCallFactory(body=unga, slug="held", symbol="A/RES/ES-11/1", date="2022-03-02")
+    known = publish(VoteFactory(roll_call=held, state__code="ARM", choice="yes"))
+    VoteFactory(roll_call=held, state=models.State.objects.get(code="BLR"), choice="abstain")
+    disputed = models.Vote.objects.get(state__code="BLR")
+    publish(disputed)
+    before = everything()
+    content = table(*roll(), *roll(8, symbol="A/RES/ES-11/2"))
+
+    dry = take(content, "--dry-run")
+    assert "Votes: 6 made, 1 confirmed, 1 differing" in dry
+    assert everything() == before
+    assert not models.Import.objects.exists()
+
+    told = take(content)
+    at_commit()
+    assert "Votes: 6 made, 1 confirmed, 1 differing" in told
+    assert "held/BLR, choice: held “abstain”, the file says “no”" in told
+    made = models.RollCall.objects.get(slug="unga-undl-8")
+    assert (made.complete, made.total_yes, made.status) == (True, 1, Status.PUBLISHED)
+    assert {vote.state.code: vote.choice for vote in made.votes.all()} == {
+        "ARM": "yes", "BLR": "no", "KAZ": "abstain", "RUS": "absent"
+    }  # fmt: skip
+    vote = made.votes.get(state__code="KAZ")
+    assert (vote.imported.sha256[:12], vote.import_line) == (vote.imported.slug[-12:], 8)
+    disputed.refresh_from_db()
+    assert (disputed.choice, disputed.discrepancies.open().get().imported) == ("abstain", "no")
+    assert known.imported_rows.get().made is False
+
+    assert "No change" in take(content)
+    slug = models.Import.objects.get().slug
+    call_command("undo_import", slug, stdout=StringIO())
+    at_commit()
+    after = everything()
+    sources = list(fixtures.FILES).index("03_sources.yaml")
+    assert [*after[:sources], *after[sources + 1 :]] == [
+        *before[:sources], *before[sources + 1 :]
+    ]  # fmt: skip
+    assert models.Import.objects.get().undone_by
+    assert "Votes: 6 made" in take(content)  # and once more
+
+
+def test_what_somebody_built_on_is_not_undone(unga, take):
+    take(table(*roll()))
+    vote = models.Vote.objects.get(state__code="ARM")
+    vote.intended = "no"
+    vote.save()
+    slug = models.Import.objects.get().slug
+    err = StringIO()
+    with pytest.raises(CommandError, match="built on"):
+        call_command("undo_import", slug, stderr=err)
+    assert "“unga-undl-7/ARM” has been changed since" in err.getvalue()
+    assert models.Vote.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (table(*roll(), header=HEADER.replace("ms_vote,", "")), "lacks the column ms_vote"),
+        (table(*roll(), HEADER), "second header"),
+        (gzip.compress(table(*roll()))[:-9], "breaks off"),
+        (b"\xff\xfe" + "undl_id".encode("utf-16-le"), "UTF-16"),
+        (table(*roll()).replace(b"ARMENIA", b"ARM\xc9NIE"), "line 2: this is not UTF-8"),
+        (table(*roll(totals="2.0,1.0,1.0,1.0,4.0")), "has 1 rows of them"),
+        (table(*roll(totals="1.5,1.0,1.0,1.0,4.0")), "not a whole number"),
+        (table(*roll(votes="YNAQ")), "not one of Y, N, A, X"),
+        (table(*roll()[:3], line(7, "QQQ", "X")), "no such state"),
+        (table(*roll(), roll()[0]), "votes twice"),
+        (table(*roll()[:3], "7,RUS"), "2 values in the place of 19"),
+        (table(*roll()[:3], roll(totals="9,9,9,9,9")[3]), "line 2 says"),
+        (table(*roll()).replace(b"2022-03-02", b"March"), "not a date"),
+        (table(), "no rows"),
+        (b"", "empty"),
+        (b"a,b\n1,2\n", "no known layout"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_trap_is_a_clear_word_and_nothing_is_written(unga, tmp_path, content, words):
+    path, rejects = tmp_path / "votes.csv", tmp_path / "rejects.csv"
+    path.write_bytes(content)
+    err = StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command("import_votes", str(path), "--rejects", str(rejects), stderr=err)
+    listed = rejects.read_text() if rejects.exists() else ""
+    assert words in str(refused.value) + listed
+    assert "Nothing was" in str(refused.value)
+    assert not models.RollCall.objects.exists()
+    assert not models.Source.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + table(*roll()),
+        table(*roll(), end="\r\n"),
+        gzip.compress(table(*roll())),
+        table(
+            *(one.replace("Ukraine,,,", "Ukraine,,,a note,") for one in roll()),
+            header=HEADER.replace("total_yes", "vote_note,total_yes"),
+        ),
+    ],
+    ids=["byte-order mark", "CR LF", "gzip", "20 columns"],
+)
+def test_what_can_be_read_is_read(unga, take, content):
+    assert "Votes: 4 made" in take(content)
+
+
+def test_the_body_must_be_there(take):
+    with pytest.raises(CommandError, match=r"no organization “unga”.*--body"):
+        take(table(*roll()))
+
+
+def test_adoption_without_a_vote_is_no_recorded_vote(unga, take):
+    OrganizationFactory(slug="unsc")
+    row = "{},{},{},False,{},2022-03-02,S/RES/9,,,A title,,{},https://example.org/{}"
+    votes = [row.format(1, code, name, "Y", ",,,,4", 1) for code, name in NAMES.items()]
+    votes += [row.format(2, code, name, "Y", "4,0,0,0,4", 2) for code, name in NAMES.items()]
+    told = take(table(*votes, header=COUNCIL))
+    assert "left out: 1 (adopted without a vote" in told
+    assert models.RollCall.objects.get().slug == "unsc-undl-2"
+
+
+def test_rejected_roll_calls_can_be_left_out(unga, take):
+    told = take(table(*roll(votes="YNAQ"), *roll(8)), "--leave-out-rejected")
+    assert "Roll calls: 1 made" in told
+    assert models.Vote.objects.count() == 4
+
+
+ROLLS = (
+    "rcid,session,importantvote,date,unres,amend,para,short,descr\n"
+    "3,1.0,0,1946-01-01,R/1/66,1,0,RULES,TO ADOPT\n4,74.0,,2019-12-10,,,,Seas,\n"
+)
+
+
+def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
+    monkeypatch.setattr(taking_in, "MANY", 1)  # so that the table is filled bare
+    (tmp_path / "un_roll_calls.csv").write_text(ROLLS)
+    content = (
+        b"rcid,country,country_code,vote\n3.0,Russia,RU,yes\n3.0,Zanzibar,,no\n"
+        b"3.0,Belarus,BY,yes\n4,Russia,RU,abstain\n4,Yugoslavia,YU,no\n"
+    )
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        take(content, name="un_votes.csv")
+    before = structure()
+    told = take(content, "--make-states", "--draft", name="un_votes.csv")
+    assert structure() == before
+    assert "States made: 3: EAZ SRB SUN" in told
+    found = models.Vote.objects.values_list("roll_call__slug", "state__code", "choice")
+    assert set(found) == {
+        ("unga-unvotes-3", "SUN", "yes"),
+        ("unga-unvotes-3", "EAZ", "no"),
+        ("unga-unvotes-3", "BLR", "yes"),
+        ("unga-unvotes-4", "RUS", "abstain"),
+        ("unga-unvotes-4", "SRB", "no"),
+    }
+    assert set(models.RollCall.objects.values_list("status", flat=True)) == {Status.DRAFT}
+
+
+def structure():
+    """Indexes, constraints and triggers of the table of votes, as PostgreSQL has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'archive_vote'"
+            "::regclass UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE conrelid = 'archive_vote'::regclass UNION SELECT tgname || tgenabled::text "
+            "FROM pg_trigger WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
+        )
+        return {name for (name,) in cursor.fetchall()}
