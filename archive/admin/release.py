@@ -11,6 +11,9 @@ from archive import models
 class ReleaseAdmin(admin.ModelAdmin):
     """What was released, to look at: `export_release` makes one, and nobody changes it."""
 
+    # Without what the pages of records have: histories, and what was deleted.
+    change_list_template = "admin/change_list.html"
+    change_form_template = "admin/change_form.html"
     list_display = ("version", "date", "records", "megabytes", "made_at", "link")
     fields = ("version", "date", "notes", "made_at", "size", "sha256", "counts", "link")
 

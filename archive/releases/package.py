@@ -7,7 +7,9 @@ a host decides; whoever has another one gets the same files in a zip of other by
 
 import hashlib
 import zipfile
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +19,8 @@ UNIX = 3
 READABLE = 0o100644 << 16
 LEVEL = 6
 PIECE = 1024 * 1024
+# Pieces that may wait to be packed.
+AHEAD = 8
 SUMS = "SHA256SUMS"
 
 
@@ -44,11 +48,22 @@ class Package:
             # Nobody knows the size before: always as for files beyond 2 GB.
             self.zip.open(self._entry(path), "w", force_zip64=True) as member,
         ):
-            for piece in pieces:
+
+            def take(piece: bytes) -> None:
                 digest.update(piece)
-                size += len(piece)
                 file.write(piece)
                 member.write(piece)
+
+            # To pack is half of the work, and needs no Python: it goes on beside the rest.
+            waiting: deque[Future[None]] = deque()
+            with ThreadPoolExecutor(max_workers=1) as worker:
+                for piece in pieces:
+                    size += len(piece)
+                    waiting.append(worker.submit(take, piece))
+                    if len(waiting) > AHEAD:
+                        waiting.popleft().result()
+                for each in waiting:
+                    each.result()
         made = self.files[path] = File(digest.hexdigest(), size)
         return made
 
