@@ -112,6 +112,10 @@ BREACHES = [
     ),
     Breach("archive_discrepancy_field_differs_once_in_an_import", lambda: twice(discrepancy())),
     Breach("archive_vote_import_has_line", lambda: change(VoteFactory(), import_line=3)),
+    Breach(
+        "archive_vote_import_line_check",
+        lambda: change(VoteFactory(imported=ImportFactory(), import_line=2), import_line=-1),
+    ),
     Breach("archive_vote_import_stands", vote_of_undone),
     Breach(PROVEN, undone_without_rows, "when its import is undone"),
     Breach(PROVEN, row_moved, "when its line names another"),
