@@ -25,7 +25,7 @@ from django.db.models.functions import Coalesce
 
 from archive import models
 from archive.choices import TextAccess
-from archive.fixtures import FILES, Dumper, wholes_first
+from archive.fixtures import FILES, NOT_WRITTEN, Dumper, wholes_first
 from archive.releases.tables import Table, ordering
 
 # Records in one file: who loads them holds one file in memory at a time.
@@ -142,7 +142,7 @@ def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
 
 def _is_written(field: Any) -> bool:
     return not (
-        field.primary_key or isinstance(field, orm.GeneratedField) or field.name == "updated_at"
+        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in NOT_WRITTEN
     )
 
 
