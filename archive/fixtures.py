@@ -162,7 +162,9 @@ def _written_by_people(model: type[Record]) -> "models.QuerySet[Any]":
         return rows.filter(Q(imported__isnull=True) | Exists(cited))
     if model is RollCall:
         made = ImportedRow.objects.filter(roll_call=OuterRef("pk"), made=True)
-        cited = Citation.objects.filter(roll_call=OuterRef("pk"))
+        cited = Citation.objects.filter(
+            Q(roll_call=OuterRef("pk")) | Q(vote__roll_call=OuterRef("pk"))
+        )
         return rows.filter(~Exists(made) | Exists(cited))
     return rows
 

@@ -255,6 +255,9 @@ def _event_detail() -> str:
         requests=f"""(SELECT coalesce(json_agg({request} ORDER BY q.slug), '[]')
             FROM archive_request q {_REQUEST_JOINS} {_evidence("request", "q")}
             WHERE q.event_id = e.id AND q.status = 'published')""",
+        first_release="""(SELECT v.version FROM archive_firstrelease f
+            JOIN archive_release v ON v.id = f.release_id
+            WHERE f."table" = 'events' AND f.key = e.slug)""",
         citations=_citations("event", "e", "e.title", _url("events", "e.slug")),
     )
     return f"""SELECT {event}::text FROM archive_event e
