@@ -220,6 +220,13 @@ _REQUEST_JOINS = """
     LEFT JOIN archive_provision pr ON pr.id = q.provision_id"""
 
 
+def _first_release(table: str, alias: str) -> str:
+    return (
+        "(SELECT v.version FROM archive_firstrelease f JOIN archive_release v "
+        f"ON v.id = f.release_id WHERE f.\"table\" = '{table}' AND f.key = {alias}.slug)"
+    )
+
+
 def _event_detail() -> str:
     participant = _object(
         actor=_actor("ps", "po"),
@@ -242,6 +249,7 @@ def _event_detail() -> str:
         responses=f"""(SELECT coalesce(json_agg({response} ORDER BY r.slug), '[]')
             FROM archive_response r {_ANSWER_JOINS} {_evidence("response", "r")}
             WHERE r.request_id = q.id AND r.status = 'published')""",
+        first_release=_first_release("requests", "q"),
         citations=_citations("request", "q", _REQUEST_TITLE, _url("requests", "q.slug")),
     )
     event = _object(
@@ -255,9 +263,7 @@ def _event_detail() -> str:
         requests=f"""(SELECT coalesce(json_agg({request} ORDER BY q.slug), '[]')
             FROM archive_request q {_REQUEST_JOINS} {_evidence("request", "q")}
             WHERE q.event_id = e.id AND q.status = 'published')""",
-        first_release="""(SELECT v.version FROM archive_firstrelease f
-            JOIN archive_release v ON v.id = f.release_id
-            WHERE f."table" = 'events' AND f.key = e.slug)""",
+        first_release=_first_release("events", "e"),
         citations=_citations("event", "e", "e.title", _url("events", "e.slug")),
     )
     return f"""SELECT {event}::text FROM archive_event e

@@ -202,7 +202,14 @@ def test_hostile_values_of_every_parameter(schema, client):
 
 def ask_hostile(client: Any, operation: Any) -> None:
     names = parameters_of(operation)
-    keys = {"code": "FRE", "state": "FRE", "roll_call": "league-1", "slug": "league", "uuid": "x"}
+    keys = {
+        "code": "FRE",
+        "roll_call": "league-1",
+        "slug": "league",
+        "state": "FRE",
+        "uuid": "x",
+        "version": "1.0",
+    }
     path = operation.path.format(**keys)
 
     @asking(25)
