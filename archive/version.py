@@ -1,3 +1,8 @@
-"""The version of this software: what imports and releases say that they were made with."""
+"""The version of this software: what imports say that they were made with."""
 
-VERSION = "0.1.0"
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+
+VERSION: str = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]

@@ -93,10 +93,9 @@ class Tree(NamedTuple):
                 hang(found[parent], branch.name, rows, link)
             if model is models.Citation:
                 page.shared.learn_articles(rows)
-            page.shared.attach(rows, model, _links(model))
-            if model is models.Citation:
                 for parent in branch.links.values():
                     _count_hanging(found[parent], parent)
+            page.shared.attach(rows, model, _links(model))
         return root[0] if root else None
 
 

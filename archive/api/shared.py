@@ -110,12 +110,12 @@ class SharedRows:
 
         None where so many passages bear on records of that kind that they are not kept.
         """
+        if target == "article":
+            return None  # they are public by their records, which takes a while to find out
         if target not in self.counts:
-            # Those of an article are public by their records, which takes a while to find out.
             plan = prepared(("stances", target), partial(_prepare_stances, target))
-            rows = [] if target == "article" else plan.rows({}, limit=MOST_PASSAGES + 1)
-            is_kept = target != "article" and len(rows) <= MOST_PASSAGES
-            self.counts[target] = _counted(rows) if is_kept else None
+            rows = plan.rows({}, limit=MOST_PASSAGES + 1)
+            self.counts[target] = _counted(rows) if len(rows) <= MOST_PASSAGES else None
         return self.counts[target]
 
     def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:

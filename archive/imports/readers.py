@@ -45,6 +45,15 @@ class Roll:
     rejected: bool = False
     left_out: str = ""
 
+    def takes(self, voter: Voter, choice: int) -> bool:
+        """Counts a vote; False where the state has voted already."""
+        bit = voter[1]
+        if self.seen & bit:
+            return False
+        self.seen |= bit
+        self.counts[choice] += 1
+        return True
+
     @property
     def is_complete(self) -> bool:
         """The roll holds every member, as the body counted them."""
@@ -199,13 +208,10 @@ class Library(Reader):
                 voter = self.voter(code, name, roll, "ms_code")
                 if voter is None:
                     continue
-            ordinal, bit = voter
-            if roll.seen & bit:
+            if roll.takes(voter, choice):
+                yield reader.line_num, roll.ordinal, voter[0], choice
+            else:
                 self.reject("ms_code", code, f"votes twice in the roll call {number}", roll)
-                continue
-            roll.seen |= bit
-            roll.counts[choice] += 1
-            yield reader.line_num, roll.ordinal, ordinal, choice
 
     def _roll(self, number: str, values: dict[str, str], shared: tuple[str, ...]) -> Roll:
         totals = tuple(self._total(one, values[one]) for one in self.TOTALS)
@@ -380,13 +386,10 @@ class Unvotes(Reader):
             voter = known.get((code, name)) or self.voter(code, name, roll, "country_code")
             if voter is None:
                 continue
-            ordinal, bit = voter
-            if roll.seen & bit:
+            if roll.takes(voter, choice):
+                yield reader.line_num, roll.ordinal, voter[0], choice
+            else:
                 self.reject("country", name, f"votes twice in the roll call {number}", roll)
-                continue
-            roll.seen |= bit
-            roll.counts[choice] += 1
-            yield reader.line_num, roll.ordinal, ordinal, choice
 
     def _reject_number(self, row: list[str], number: str) -> None:
         if row == self.table.header:

@@ -1,12 +1,12 @@
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from archive import audit
+from archive.management.base import DescribedCommand
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Check what the database cannot: totals, vague dates, evidence, near-duplicates.
 
 One line a finding: its level, the record's key, what is wrong, and the rule.
@@ -20,9 +20,6 @@ Exit code 1 if there is an error, 0 otherwise.
                                        body without a citation, and the share
                                        of paragraphs that have one
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--errors", action="store_true", help="leave the notices out")

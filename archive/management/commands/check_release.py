@@ -1,13 +1,13 @@
-from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from archive.management.base import DescribedCommand
 from archive.releases import check
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Check a release: sums, tables, and that it can be rebuilt to the byte.
 
 The fixtures are loaded into an empty database that is made for it and dropped
@@ -19,9 +19,6 @@ Exit code 1 if anything is wrong, 0 otherwise.
   manage.py check_release casus-1.0.zip
   manage.py check_release releases/casus-1.0/
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the zip, or the folder, of a release")

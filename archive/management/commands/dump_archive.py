@@ -1,16 +1,16 @@
 import tempfile
-from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection, transaction
 
 from archive import fixtures
+from archive.management.base import DescribedCommand
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Write the archive back into its fixture files, one a model.
 
 The same content always gives the same bytes: loading the fixtures and dumping
@@ -22,9 +22,6 @@ could be written.
   manage.py dump_archive --output /tmp/x  into another folder, which is made
   manage.py dump_archive --check          write nothing; exit 1 if a file differs
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,16 +1,16 @@
-from argparse import RawDescriptionHelpFormatter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from archive.management.base import DescribedCommand
 from archive.releases import making
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Release what the public sees: a folder and a zip that anyone can cite and rebuild.
 
 Tables as a Data Package, passages as Web Annotations, the fixtures, codebook,
@@ -22,9 +22,6 @@ shrunk since the last release. Nothing is left of a release that failed.
   manage.py export_release 1.0 --into /tmp/x   a trial: neither listed nor served
   manage.py export_release 1.1 --notes "The votes of 2025."
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("version", help="such as 1.0, 1.0.2 or 2026.1")

@@ -1,18 +1,18 @@
 import getpass
-from argparse import RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import IntegrityError
 
 from archive.imports.files import Rejects, Unreadable
 from archive.imports.votes import Options, Rejected, Report, take_in
+from archive.management.base import DescribedCommand
 from archive.management.progress import Progress
 from archive.refusals import words_of
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Take a file of roll calls and votes into the archive: all of it, or nothing.
 
 The layout is told by the header: voting data of the UN Digital Library (General
@@ -27,9 +27,6 @@ overwritten: a discrepancy is kept, for a reviewer to settle. See docs/imports.m
 Lines that cannot be taken in are written to a file of rejects, and nothing is
 imported. The same file again changes nothing. undo_import takes it back.
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="the file of votes")

@@ -3,20 +3,20 @@ import signal
 import socket
 import threading
 import time
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import OperationalError, connection, connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from archive import fixtures, models
+from archive.management.base import DescribedCommand
 from archive.roles import EDITORS, RESEARCHERS, REVIEWERS
 from config.embedded.server import EmbeddedPostgresError
 
@@ -24,7 +24,7 @@ from config.embedded.server import EmbeddedPostgresError
 DEMO_USERS = {"demo": None, "editor": EDITORS, "reviewer": REVIEWERS, "researcher": RESEARCHERS}
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Bring the archive up on this machine: what `make run` calls.
 
 Starts PostgreSQL if DATABASE_URL is not set (its data is in .postgres/), brings
@@ -37,9 +37,6 @@ its name as password: demo (superuser), editor, reviewer and researcher.
   manage.py run_archive               on port 8000, or the environment's PORT
   manage.py run_archive --port 8001
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

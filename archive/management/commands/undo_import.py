@@ -1,14 +1,14 @@
 import getpass
-from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from archive.imports.undo import BuiltOn, undo
+from archive.management.base import DescribedCommand
 from archive.models import Import
 
 
-class Command(BaseCommand):
+class Command(DescribedCommand):
     help = """Take back exactly what an import brought: records, confirmations, discrepancies.
 
 Where somebody has built on it (a citation, a change, another import, a settled
@@ -18,9 +18,6 @@ marked as undone.
   manage.py undo_import unvotes-0123456789ab --dry-run
   manage.py undo_import unvotes-0123456789ab
 """
-
-    def create_parser(self, *args: Any, **kwargs: Any) -> CommandParser:
-        return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the import, as its report names it")
