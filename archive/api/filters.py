@@ -52,7 +52,10 @@ MEMBERSHIPS = Through(models.Membership, "state")
 
 
 class ContestableFilterSet(RecordFilterSet):
-    contested = Flag("`true`: a passage disputes the record; `false`: none does.")
+    contested = Flag(
+        "`true`: a passage disputes the record, or an import does and nobody has settled it; "
+        "`false`: neither."
+    )
 
 
 CITED_FACETS = ("article", "source", "stance")

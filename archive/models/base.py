@@ -4,9 +4,10 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models.lookups import In
 
 from archive.choices import Stance, Status
 from archive.models.constraints import rule, valid_choice
@@ -14,6 +15,11 @@ from archive.models.triggers import KEEP_PUBLIC_HISTORY, MOVES_REVISION, TOUCH
 
 # The relation to the passage that stands for a record; see `RecordQuerySet.with_passage`.
 PASSAGE = "passage"
+
+# What `contested` says of a record, wherever it is shown.
+CONTESTED = (
+    "Whether a passage disputes the record, or an import says otherwise and nobody has settled it."
+)
 
 
 class RecordQuerySet(models.QuerySet[Any]):
@@ -23,9 +29,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.get(**dict(zip(self.model.natural_key_lookups, key, strict=True)))
 
     def with_evidence(self) -> Self:
-        """Adds `citation_count` (published passages) and `contested` (one disputes it).
+        """Adds `citation_count` (published passages) and `contested`.
 
-        A model that no citation can be about gets 0 and false.
+        Contested is what a passage disputes, or an import, and nobody has settled it. A model
+        that no citation can be about gets 0 and false.
         """
         from archive.models import Citation
 
@@ -71,11 +78,12 @@ class RecordQuerySet(models.QuerySet[Any]):
             return self.annotate(
                 citation_count=models.Value(0), contested=models.Value(value=False)
             )
-        citations = citations.order_by().filter(**{target: OuterRef("pk")})
-        counted = citations.values(target).annotate(number=models.Count("pk")).values("number")
+        citations = citations.order_by()
+        here = citations.filter(**{target: OuterRef("pk")})
+        counted = here.values(target).annotate(number=models.Count("pk")).values("number")
         return self.annotate(
             citation_count=models.functions.Coalesce(models.Subquery(counted), 0),
-            contested=Exists(citations.filter(stance=Stance.DISPUTES)),
+            contested=_is_contested(citations.filter(stance=Stance.DISPUTES), target),
         )
 
     def public(self) -> Self:
@@ -85,6 +93,17 @@ class RecordQuerySet(models.QuerySet[Any]):
     def gone(self) -> Self:
         """What the public saw once and sees no more. Reference rows are never withdrawn."""
         return self.none()
+
+
+def _is_contested(disputing: "models.QuerySet[Any]", target: str) -> Any:
+    """SQL: whether one of the passages `disputing` is about the record, or an import differs."""
+    from archive.models import Discrepancy
+
+    if target not in Discrepancy.ABOUT:
+        return Exists(disputing.filter(**{target: OuterRef("pk")}))
+    # One set of keys, so that among a million rows those few are found by their keys.
+    disputed = disputing.filter(**{f"{target}__isnull": False}).values(target)
+    return In(F("pk"), disputed.union(Discrepancy.objects.differing(target), all=True))
 
 
 class PublishableQuerySet(RecordQuerySet):
