@@ -69,7 +69,6 @@ class DiscrepancyAdmin(LookAtAdmin):
         ("field", titled("field", admin.AllValuesFieldListFilter)),
         ("source_import", related("import")),
     )
-    list_select_related = settling.NEEDS
     search_fields = (
         "held",
         "imported",
@@ -88,7 +87,11 @@ class DiscrepancyAdmin(LookAtAdmin):
     ordering = ("source_import", "line", "pk")
     actions = ["settle_chosen"]
 
-    @admin.display(description="record", ordering="vote")
+    def get_queryset(self, request: HttpRequest) -> Any:
+        needs = (*settling.NEEDS, "source_import__source")
+        return super().get_queryset(request).select_related(*needs)
+
+    @admin.display(description="record")
     def about(self, discrepancy: models.Discrepancy) -> str:
         record = discrepancy.record
         return f"{capfirst(record._meta.verbose_name)} {label_of(record)}"
@@ -102,11 +105,10 @@ class DiscrepancyAdmin(LookAtAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return settling.may_settle(request.user)
 
-    def lookup_allowed(self, lookup: str, *args: Any, **kwargs: Any) -> bool:
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         # The form of a roll call leads to those about its votes.
-        return lookup == "vote__roll_call__id__exact" or super().lookup_allowed(
-            lookup, *args, **kwargs
-        )
+        is_ours = lookup == "vote__roll_call__id__exact"
+        return is_ours or super().lookup_allowed(lookup, value, request)
 
     # --- One ---
 
@@ -181,7 +183,7 @@ class DiscrepancyAdmin(LookAtAdmin):
             return self._report(request, rows, typed)
         context = {
             "title": "Which of the two stands, in each of these?",
-            "rows": rows,
+            "rows": [(self._name(row), row) for row in rows],
             "choices": CHOICES,
             "refused": "Say which stands, and why." if "reason" in request.POST else "",
             "action": request.POST.get("action", ""),
@@ -200,8 +202,7 @@ class DiscrepancyAdmin(LookAtAdmin):
                 settling.settle(row, request.user, **typed)
             except Refused as refusal:
                 refused = str(refusal)
-            name = f"{self.about(row)}: {row}"
-            report.append({"name": name, "url": form_of(row), "refused": refused})
+            report.append({"name": self._name(row), "url": form_of(row), "refused": refused})
         context = {
             "title": "Report",
             "rows": report,
@@ -210,6 +211,9 @@ class DiscrepancyAdmin(LookAtAdmin):
             "back": request.get_full_path(),
         }
         return self._page(request, "report", context)
+
+    def _name(self, discrepancy: Any) -> str:
+        return f"{self.about(discrepancy)} · {discrepancy}"
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> TemplateResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}

@@ -103,13 +103,10 @@ class ImportAdmin(LookAtAdmin):
     @admin.display(description="by now")
     def lines(self, taken: models.Import) -> str:
         """What rests on it; the report tells what it was on the day."""
-        rows = taken.imported_rows.aggregate(
-            made=Count("pk", filter=Q(made=True)), confirmed=Count("pk", filter=Q(made=False))
-        )
-        votes = taken.votes.count()
+        rows = taken.imported_rows.all()
         return (
-            f"{votes:,} votes rest on it; it made {rows['made']:,} other records and confirms "
-            f"{rows['confirmed']:,}."
+            f"{taken.votes.count():,} votes rest on it; it made {rows.filter(made=True).count():,} "
+            f"other records, and confirms {rows.filter(made=False).count():,}."
         )
 
     @admin.display(description="to take it back")
