@@ -231,9 +231,7 @@ def disputed_without_support() -> Iterator[tuple[Record, str]]:
 @rule(NOTICE)
 def import_says_otherwise() -> Iterator[tuple[Any, str]]:
     """A data set differs from the archive, and nobody has settled which of the two stands."""
-    rows = Discrepancy.objects.open().select_related(
-        "source_import", *(path for path in _TARGETS if path.split("__")[0] in Discrepancy.ABOUT)
-    )
+    rows = Discrepancy.objects.open().with_records()
     for one in rows.order_by("source_import__slug", "line", "pk"):
         kind, key = one.record._meta.verbose_name, "/".join(one.record.natural_key())
         yield one, f"about the {kind} {key}, line {one.line} of {one.source_import}"

@@ -18,16 +18,6 @@ from archive import models, publication
 from archive.choices import Settlement
 from archive.refusals import Refused, name_of, refused_in_words
 
-# What naming a discrepancy and its record reads, for select_related().
-NEEDS = (
-    "source_import",
-    "roll_call",
-    "membership__state",
-    "membership__organization",
-    "vote__roll_call",
-    "vote__state",
-)
-
 
 def may_settle(user: Any) -> bool:
     return publication.has_permission(user, "change", models.Discrepancy)
@@ -74,16 +64,18 @@ def reopen(discrepancy: Any, user: Any, reason: str) -> None:
 
 @contextmanager
 def _deciding(discrepancy: Any, user: Any, reason: str) -> Iterator[Any]:
-    """Yields the discrepancy as it now stands, locked."""
+    """Yields the discrepancy and its record as they now stand, locked."""
     if not reason.strip():
         raise Refused("Give the reason: whoever reads it later wants to know why.")
     with refused_in_words(), pghistory.context(user=user.pk, reason=reason.strip()):
-        rows = models.Discrepancy.objects.select_related(*NEEDS)
+        rows = models.Discrepancy.objects.with_records()
         current = rows.select_for_update(of=("self",)).filter(pk=discrepancy.pk).first()
         if current is None:
             raise Refused("The discrepancy is gone: its record is, or its import was undone.")
         if not may_settle(user):
             raise Refused("To settle it takes a reviewer.")
+        record = current.record
+        current.record = type(record)._default_manager.select_for_update().get(pk=record.pk)
         yield current
 
 
@@ -105,12 +97,14 @@ def _take_over(discrepancy: Any, user: Any) -> None:
         )
     if not publication.may_change(user, record):
         raise Refused(f"You may not change {name_of(record)}.")
-    setattr(record, discrepancy.field, imported)
+    values = {discrepancy.field: imported}
     if isinstance(record, models.Vote) and discrepancy.field == "choice":
         # It rests on this line by now: what proved another choice proves it no longer.
-        record.imported, record.import_line = discrepancy.source_import, discrepancy.line
+        values |= {"imported": discrepancy.source_import, "import_line": discrepancy.line}
+    for name, value in values.items():
+        setattr(record, name, value)
     try:
         record.full_clean()
     except ValidationError as error:
         raise Refused(f"The record cannot say so: {' '.join(error.messages)}") from error
-    record.save()
+    record.save(update_fields=values)

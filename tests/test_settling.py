@@ -1,7 +1,6 @@
 """Which of two values stands: what a reviewer may decide, and what comes of it."""
 
 import pytest
-from django.db import connection
 
 from archive import models, settling
 from archive.choices import Settlement
@@ -138,13 +137,3 @@ def test_what_was_decided_can_be_opened_again_and_stays_in_the_history(ruth):
     made, settled, reopened = discrepancy.versions.order_by("pgh_id")
     assert (made.reason, settled.reason, reopened.reason) == ("", WHY, "")
     assert reopened.pgh_context.metadata["reason"] == "Another edition differs."
-
-
-def test_the_cost_of_what_is_contested_is_one_look_at_the_keys():
-    """Found by their keys: in a list of a million votes no row is looked at one by one."""
-    rows = models.Vote.objects.public().with_evidence().filter(contested=True).order_by()
-    with connection.cursor() as cursor:
-        sql, values = rows.values("pk").query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "SubPlan" not in plan, plan

@@ -74,7 +74,7 @@ def open_about(record: Any) -> dict[str, Any]:
     rows = Discrepancy.objects.open().about(record)
     if isinstance(record, RollCall):
         rows = rows | Discrepancy.objects.open().filter(vote__roll_call=record)
-    found = list(rows.select_related("source_import", "vote__state")[: DIFFERENCES_NAMED + 1])
+    found = list(rows.with_records()[: DIFFERENCES_NAMED + 1])
     return {
         "differing": found[:DIFFERENCES_NAMED],
         "differ_more": len(found) > DIFFERENCES_NAMED,

@@ -88,8 +88,8 @@ class DiscrepancyAdmin(LookAtAdmin):
     actions = ["settle_chosen"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        needs = (*settling.NEEDS, "source_import__source")
-        return super().get_queryset(request).select_related(*needs)
+        queryset: Any = super().get_queryset(request)
+        return queryset.with_records().select_related("source_import__source")
 
     @admin.display(description="record")
     def about(self, discrepancy: models.Discrepancy) -> str:

@@ -73,7 +73,7 @@ class ImportAdmin(LookAtAdmin):
             )
         )
 
-    def view_on_site(self, obj: Any) -> str:  # type: ignore[override]
+    def view_on_site(self, obj: Any) -> str:
         return str(obj.get_absolute_url())
 
     @admin.display(description="state", ordering="undone_at")

@@ -147,7 +147,7 @@ class CitedSerializer(serializers.Serializer[Any]):
 class LinesSerializer(serializers.ListSerializer[Any]):
     def get_attribute(self, instance: Any) -> Any:
         """The line that brought a vote is a column of it; those that confirm it are rows."""
-        rows = super().get_attribute(instance).all()
+        rows = instance.imported_rows.all()
         if not getattr(instance, "imported_id", None):
             return rows
         own = {"source_import": instance.imported, "line": instance.import_line, "made": True}

@@ -72,7 +72,7 @@ class AddressColumn(Column):
 Make = Callable[[Any], list[Column]]
 
 
-def table(model: type[models.Record], *makers: Make) -> tuple[Column, ...]:
+def table(model: type[orm.Model], *makers: Make) -> tuple[Column, ...]:
     """The columns of one list, in the order of the file."""
     return tuple(column for make in makers for column in make(model))
 

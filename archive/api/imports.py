@@ -6,7 +6,7 @@ have neither status nor passages. Who took a file in or settled a difference sta
 
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 from django.db.models.functions import Coalesce
 from rest_framework import serializers
 
@@ -25,7 +25,7 @@ ABOUT = list(models.Discrepancy.ABOUT)
 # --- Shapes ---------------------------------------------------------------------------------
 
 
-class ImportSerializer(ReadOnlySerializer):
+class ImportSummarySerializer(ReadOnlySerializer):
     url = AddressField(help_text="The address of this import.")
     title = TitleField(help_text="The name of the file, and the slug.")
     source = ReferenceSerializer()  # type: ignore[assignment]
@@ -55,7 +55,7 @@ class DifferingTargetSerializer(TargetSerializer):
     url = AddressField(source="record")
 
 
-class DiscrepancySerializer(ReadOnlySerializer):
+class DiscrepancySummarySerializer(ReadOnlySerializer):
     url = AddressField(help_text="The address of this discrepancy.")
     title = TitleField(help_text="The field, and both values.")
     import_ = ReferenceSerializer(source="source_import")
@@ -101,7 +101,7 @@ class Undone(Flag):
 class KeyOfTarget(Key):
     """Keys of what the records are about that differ: one of `paths` leads there from each."""
 
-    def __init__(self, model: type[models.Record], description: str, *paths: str) -> None:
+    def __init__(self, model: type[Model], description: str, *paths: str) -> None:
         super().__init__(model, description, paths[0])
         self.paths = paths
 
@@ -183,8 +183,8 @@ class ImportViewSet(RecordViewSet):
     """Files of data sets that were taken in, those taken back included."""
 
     queryset = models.Import.objects.public().select_related("source")
-    serializer_class = ImportSerializer
-    detail_serializer_class = ImportSerializer
+    serializer_class = ImportSummarySerializer
+    detail_serializer_class = ImportSummarySerializer
     filterset_class = ImportFilterSet
     columns = tables.IMPORTS
 
@@ -193,15 +193,8 @@ class DiscrepancyViewSet(RecordViewSet):
     """Where an import says otherwise than a record. While one is open, the record is contested."""
 
     key = {"uuid": "uuid"}
-    queryset = models.Discrepancy.objects.public().select_related(
-        "source_import",
-        "roll_call",
-        "membership__state",
-        "membership__organization",
-        "vote__roll_call",
-        "vote__state",
-    )
-    serializer_class = DiscrepancySerializer
-    detail_serializer_class = DiscrepancySerializer
+    queryset = models.Discrepancy.objects.public().with_records()
+    serializer_class = DiscrepancySummarySerializer
+    detail_serializer_class = DiscrepancySummarySerializer
     filterset_class = DiscrepancyFilterSet
     columns = tables.DISCREPANCIES

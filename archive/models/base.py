@@ -4,10 +4,9 @@ from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Now
-from django.db.models.lookups import In
 
 from archive.choices import Stance, Status
 from archive.models.constraints import rule, valid_choice
@@ -71,19 +70,21 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self._with_citations(Citation.objects.exclude(status=Status.WITHDRAWN))
 
     def _with_citations(self, citations: "models.QuerySet[Any]") -> Self:
-        from archive.models import Citation
+        from archive.models import Citation, Discrepancy
 
         target = Citation.target_field_of(self.model)
         if target is None:
             return self.annotate(
                 citation_count=models.Value(0), contested=models.Value(value=False)
             )
-        citations = citations.order_by()
-        here = citations.filter(**{target: OuterRef("pk")})
-        counted = here.values(target).annotate(number=models.Count("pk")).values("number")
+        citations = citations.order_by().filter(**{target: OuterRef("pk")})
+        counted = citations.values(target).annotate(number=models.Count("pk")).values("number")
+        contested: Any = Exists(citations.filter(stance=Stance.DISPUTES))
+        if target in Discrepancy.ABOUT:
+            contested |= Exists(Discrepancy.objects.open().filter(**{target: OuterRef("pk")}))
         return self.annotate(
             citation_count=models.functions.Coalesce(models.Subquery(counted), 0),
-            contested=_is_contested(citations.filter(stance=Stance.DISPUTES), target),
+            contested=contested,
         )
 
     def public(self) -> Self:
@@ -95,15 +96,18 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.none()
 
 
-def _is_contested(disputing: "models.QuerySet[Any]", target: str) -> Any:
-    """SQL: whether one of the passages `disputing` is about the record, or an import differs."""
+def contested_keys(citations: "models.QuerySet[Any]", target: str) -> "models.QuerySet[Any]":
+    """The keys of the records that one of `citations` disputes, or an import as long as it is open.
+
+    To filter by: among a million rows these few are found by their keys, none is looked at.
+    """
     from archive.models import Discrepancy
 
+    disputing = citations.order_by().filter(stance=Stance.DISPUTES)
+    keys = disputing.filter(**{f"{target}__isnull": False}).values(target)
     if target not in Discrepancy.ABOUT:
-        return Exists(disputing.filter(**{target: OuterRef("pk")}))
-    # One set of keys, so that among a million rows those few are found by their keys.
-    disputed = disputing.filter(**{f"{target}__isnull": False}).values(target)
-    return In(F("pk"), disputed.union(Discrepancy.objects.differing(target), all=True))
+        return keys
+    return keys.union(Discrepancy.objects.differing(target), all=True)
 
 
 class PublishableQuerySet(RecordQuerySet):

@@ -19,10 +19,21 @@ class DiscrepancyQuerySet(RecordQuerySet):
         """Those that nobody has settled: they make their record contested."""
         return self.filter(settled_at__isnull=True)
 
-    def differing(self, target: str) -> Self:
+    def differing(self, target: str) -> Any:
         """The keys of the records of one kind, `target`, that are so contested."""
         rows = self.open().order_by().filter(**{f"{target}__isnull": False})
         return rows.values(target)
+
+    def with_records(self) -> Self:
+        """With what naming a discrepancy, its import and its record reads."""
+        return self.select_related(
+            "source_import",
+            "roll_call",
+            "membership__state",
+            "membership__organization",
+            "vote__roll_call",
+            "vote__state",
+        )
 
     def about(self, record: Any) -> Self:
         return self.filter(is_about(record, *Discrepancy.ABOUT))
