@@ -145,6 +145,7 @@ def _load(
         with built_afterwards(cursor):
             cursor.execute(VOTES)
     for each in waiting:
+        each.object._state.db = using  # Django would save it in the default database
         each.save_deferred_fields(using=using)
     cursor.execute(LINES.format(condition="true"))
 
