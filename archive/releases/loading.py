@@ -1,26 +1,24 @@
 """A release becomes an archive again: the whole of it, or nothing.
 
-Fixtures are loaded as `loaddata` does it; imported votes and the lines of imports, of which there
-can be millions, straight from their tables in `data/`, by sets. Every rule of the archive holds
-when it ends. Who took a file in, or settled a difference, no release tells: in the new archive the
-release stands in their place.
+Records come from the fixtures; imported votes and the lines of imports, of which there can be
+millions, straight from their tables in `data/`, by sets. Every rule of the archive holds when it
+ends. Who took a file in, or settled a discrepancy, no release tells: in the new archive the release
+stands in their place.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pghistory
-from django.core import serializers
-from django.core.serializers.base import DeserializationError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connections, transaction
 
-from archive import models
 from archive.api import exports
 from archive.imports.votes import MANY, built_afterwards
 from archive.refusals import words_of
 from archive.releases.opening import edition_of, unpacked, verify_sums
 from archive.releases.package import pieces_of
+from archive.releases.reading import FixtureError, Reader
 from archive.releases.records import FILES
 from archive.releases.tables import TABLES, Table
 
@@ -107,9 +105,7 @@ def load(
             cursor.execute("ANALYZE")
     except IntegrityError as error:
         raise LoadError(words_of(error)) from error
-    except DeserializationError as error:
-        raise LoadError(str(error) or str(error.__cause__)) from error
-    except (DatabaseError, OSError, ValueError) as error:
+    except (DatabaseError, FixtureError, OSError, ValueError) as error:
         raise LoadError(str(error)) from error
 
 
@@ -117,19 +113,10 @@ def _load(
     folder: Path, signature: str, using: str, cursor: Any, say: Callable[[str], None]
 ) -> None:
     cursor.execute("SET LOCAL jit = off")
-    # What is about an imported vote waits for it: a passage, or a difference.
-    waiting = []
+    reader = Reader(using, signature)
     for path in sorted((folder / "fixtures").iterdir()):
         say(f"{path.name} …")
-        for each in _records(path, using):
-            if isinstance(each.object, models.Import):
-                each.object.imported_by = signature
-            elif isinstance(each.object, models.Discrepancy) and each.object.settled_at:
-                each.object.settled_by = signature
-            if each.deferred_fields:
-                waiting.append(each)
-            else:
-                each.save(using=using)
+        reader.read(path)
     say("imported votes …")
     for name in ("votes", "imported_rows"):
         _stage(TABLES[name], folder, cursor)
@@ -144,30 +131,8 @@ def _load(
     else:
         with built_afterwards(cursor):
             cursor.execute(VOTES)
-    for each in waiting:
-        each.object._state.db = using  # Django would save it in the default database
-        each.save_deferred_fields(using=using)
+    reader.write_waiting()
     cursor.execute(LINES.format(condition="true"))
-
-
-def _records(path: Path, using: str) -> Iterator[Any]:
-    """The records of a fixture, of one model and no other: a release is from anybody."""
-    model = next((model for name, model in FILES.items() if _is_part(path.name, name)), None)
-    if model is None:
-        raise LoadError(f"fixtures/{path.name} is no file of a release.")
-    with path.open("rb") as file:
-        for each in serializers.deserialize(
-            "yaml", file, using=using, handle_forward_references=True
-        ):
-            if type(each.object) is not model:
-                raise LoadError(f"fixtures/{path.name} holds {each.object._meta.label}.")
-            yield each
-
-
-def _is_part(file: str, name: str) -> bool:
-    """Whether the file is that of this name, or one of several (12_votes-001.yaml)."""
-    stem, number = file.removesuffix(".yaml"), name.removesuffix(".yaml")
-    return stem == number or stem.rpartition("-")[0] == number
 
 
 def _stage(table: Table, folder: Path, cursor: Any) -> None:

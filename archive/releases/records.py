@@ -118,7 +118,7 @@ def digests_of_votes(table: Table, using: str) -> Iterator[bytes]:
 def written(table: Table, using: str) -> Iterator[Written]:
     """The public records of a table, in the order of its fixture."""
     model = table.model
-    fields = [field for field in model._meta.local_fields if _is_written(field)]
+    fields = [field for field in model._meta.local_fields if is_written(field)]
     paths: list[Any] = []
     cells: list[tuple[Any, int]] = []  # each field, and how many values make it
     for field in fields:
@@ -182,7 +182,8 @@ def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
     return write
 
 
-def _is_written(field: Any) -> bool:
+def is_written(field: Any) -> bool:
+    """Whether a release says it: neither what is derived, nor who did what."""
     left_out = fixtures.NOT_WRITTEN if issubclass(field.model, models.Record) else INSIDE
     return not (
         field.primary_key or isinstance(field, orm.GeneratedField) or field.name in left_out
