@@ -171,7 +171,8 @@ class DiscrepancyAdmin(LookAtAdmin):
 
     @staticmethod
     def _typed(request: HttpRequest) -> dict[str, str]:
-        return {name: request.POST.get(name, "").strip() for name in ("settlement", "reason")}
+        reason = request.POST.get("reason", "").replace("\r\n", "\n").strip()
+        return {"settlement": request.POST.get("settlement", ""), "reason": reason}
 
     # --- Several alike ---
 
