@@ -139,7 +139,6 @@ class DiscrepancyAdmin(LookAtAdmin):
             "record": record,
             "record_name": label_of(record),
             "record_form": form_of(record),
-            "now": settling.value_now(discrepancy),
             "passages": passages.defer("article__text"),
             "may_settle": self.has_change_permission(request, discrepancy),
             "choices": CHOICES,
