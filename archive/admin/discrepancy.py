@@ -139,7 +139,6 @@ class DiscrepancyAdmin(LookAtAdmin):
             "record": record,
             "record_name": label_of(record),
             "record_form": form_of(record),
-            "now": settling.value_now(discrepancy),
             "passages": passages.defer("article__text"),
             "may_settle": self.has_change_permission(request, discrepancy),
             "choices": CHOICES,
@@ -171,7 +170,8 @@ class DiscrepancyAdmin(LookAtAdmin):
 
     @staticmethod
     def _typed(request: HttpRequest) -> dict[str, str]:
-        return {name: request.POST.get(name, "").strip() for name in ("settlement", "reason")}
+        reason = request.POST.get("reason", "").replace("\r\n", "\n").strip()
+        return {"settlement": request.POST.get("settlement", ""), "reason": reason}
 
     # --- Several alike ---
 
