@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +19,7 @@ from archive import audit
 from archive.models import Release, Vote
 from archive.models.release import VERSION
 from archive.releases import annotations, changes, codebook, papers, records
-from archive.releases.package import Package, digest_of, pieces_of
+from archive.releases.package import Edition, Package, digest_of, pieces_of
 from archive.releases.schema import datapackage
 from archive.releases.tables import TABLES, Table
 
@@ -40,21 +39,6 @@ SESSION = (
 
 class ReleaseError(Exception):
     """Why there is no release, in words, with the remedy."""
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What a release says of itself, beside the records."""
-
-    version: str
-    date: date
-    notes: str = ""
-    # The whole change log, where the release before is not at hand: a check has it from the file.
-    changelog: bytes = b""
-
-    @property
-    def name(self) -> str:
-        return f"casus-{self.version}"
 
 
 @dataclass
@@ -134,7 +118,7 @@ def write(
                 say(f"fixtures of {table.name} …")
                 _write_fixtures(package, table, lines, using)
     package.write(manifest.name, pieces_of(manifest))
-    package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, using)])
+    package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, made, using)])
     for name, content in codebook.pieces(edition.version).items():
         package.write(name, [content])
     package.write("CITATION.cff", [papers.citation(edition.version, day)])
@@ -170,7 +154,9 @@ def _write_fixtures(package: Package, table: Table, manifest: IO[bytes], using: 
         manifest.writelines(records.digests_of_votes(table, using))
 
 
-def _changelog(edition: Edition, previous: Release | None, now: Path, using: str) -> bytes:
+def _changelog(
+    edition: Edition, previous: Release | None, now: Path, made: Made, using: str
+) -> bytes:
     if edition.changelog:
         return edition.changelog
     then, earlier = None, ""
@@ -185,9 +171,7 @@ def _changelog(edition: Edition, previous: Release | None, now: Path, using: str
                 )
         earlier = (folder / "CHANGELOG.md").read_text("utf-8")
     changes.compare(now, then, using)
-    return changes.changelog(
-        edition.version, edition.date.isoformat(), edition.notes, earlier, using
-    )
+    return changes.changelog(edition, earlier, made.counts, using)
 
 
 def _register(edition: Edition, made: Made) -> None:

@@ -10,8 +10,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from archive.releases.making import Edition
-from archive.releases.package import SUMS, digest_of, read_sums
+from archive.releases.package import SUMS, Edition, digest_of, read_sums
 
 # What a zip can be that was cut, changed or encrypted on its way.
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
