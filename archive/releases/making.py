@@ -27,6 +27,7 @@ STAGING = ".casus-"
 # Findings that are named; of more, only the number.
 NAMED = 5
 BATCH = 64 * 1024
+SPDX = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
 
 # How PostgreSQL writes values as text must not hang on how the server or role is set up.
 SESSION = (
@@ -67,6 +68,10 @@ def make(
         raise ReleaseError(
             f"“{edition.version}” is no version: give a number such as 1.0 or 2026.1."
         )
+    if edition.licence and not re.fullmatch(SPDX, edition.licence):
+        raise ReleaseError(
+            f"“{edition.licence}” is no licence: give its name in SPDX, such as CC-BY-4.0."
+        )
     folder, archive = into / edition.name, into / f"{edition.name}.zip"
     is_registered = into.resolve() == Path(settings.RELEASES_DIR).resolve()
     with staging(into, edition.name) as place:
@@ -105,7 +110,6 @@ def write(
     """Writes folder and zip into `place`. The caller holds a transaction: all is of one moment."""
     made = Made(place / edition.name, place / f"{edition.name}.zip", _counts(using))
     package = Package(edition.name, made.folder, made.archive)
-    day = edition.date.isoformat()
     for table in TABLES.values():
         say(f"{table.name}: {made.counts[table.name]} …")
         package.write(table.path, table.pieces(using))
@@ -121,9 +125,9 @@ def write(
     package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, made, using)])
     for name, content in codebook.pieces(edition.version).items():
         package.write(name, [content])
-    package.write("CITATION.cff", [papers.citation(edition.version, day)])
-    package.write("LICENCES.md", papers.licences(using))
-    package.write("datapackage.json", [datapackage(edition.version, day, package.files)])
+    package.write("CITATION.cff", [papers.citation(edition)])
+    package.write("LICENCES.md", papers.licences(edition.licence, using))
+    package.write("datapackage.json", [datapackage(edition, package.files)])
     package.close()
     made.files = package.files
     return made

@@ -85,6 +85,7 @@ def edition_of(folder: Path) -> Edition:
         return Edition(
             package["version"],
             date.fromisoformat(package["created"][:10]),
+            licence="".join(each["name"] for each in package.get("licenses", ())),
             changelog=(folder / "CHANGELOG.md").read_bytes(),
         )
     except (KeyError, ValueError, TypeError, OSError) as error:

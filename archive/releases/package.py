@@ -33,6 +33,8 @@ class Edition:
     version: str
     date: date
     notes: str = ""
+    # Of the data as a whole, by its SPDX name: the owner's to give.
+    licence: str = ""
     # The whole change log, where the release before is not at hand: a check has it from the file.
     changelog: bytes = b""
 

@@ -9,14 +9,14 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from archive import models
-from archive.releases import loading, making
+from archive.releases import loading, making, opening
 from archive.releases.making import Edition
 from archive.releases.package import digest_of, sums_of
 from tests.releases.conftest import releasable_world
 
 pytestmark = pytest.mark.django_db
 
-FIRST = Edition("1.0", date(2026, 1, 31), changelog=b"# Changes\n")
+FIRST = Edition("1.0", date(2026, 1, 31), licence="CC-BY-4.0", changelog=b"# Changes\n")
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +72,14 @@ def test_an_archive_is_rebuilt_with_what_imports_brought(made, tmp_path, monkeyp
     assert models.RollCall.objects.filter(imported_rows__source_import=taken).get() in (
         models.RollCall.objects.public()
     )
+    assert opening.edition_of(made).licence == "CC-BY-4.0"
+    assert "texts of others: CC-BY-4.0." in (made / "LICENCES.md").read_text()
+    assert "license: CC-BY-4.0\n" in (made / "CITATION.cff").read_text()
     again = making.make(FIRST, tmp_path / "again")
     assert {path.name: path.read_bytes() for path in again.rglob("*.*")} == {
         path.name: path.read_bytes() for path in made.rglob("*.*")
     }
-    with pytest.raises(CommandError, match=r"holds states, .* loaded into an empty one"):
+    with pytest.raises(CommandError, match=r"holds records already \(states, .* into an empty one"):
         load(made)
 
 
@@ -86,12 +89,13 @@ def test_an_archive_is_rebuilt_with_what_imports_brought(made, tmp_path, monkeyp
         ("data/imported_rows.csv", ",league-1", ",league-9", "exactly one record"),
         ("data/votes.csv", "votes-file,3", "votes-file,x", "invalid input syntax"),
         ("data/votes.csv", "import_line", "line", "other columns"),
-        ("fixtures/14_imports.yaml", "slug: votes-file", "slug: my-file", "null value in column"),
+        ("data/votes.csv", "votes-file,3", "my-file,3", "An imported vote has its import"),
         ("fixtures/13_citations.yaml", "quote: ", "quote: not ", "does not stand"),
         ("fixtures/07_events.yaml", "archive.event", "auth.user", "holds a record of auth.user"),
         ("fixtures/14_imports.yaml", "rows:", "imported_by:", "No release says imported_by"),
         ("fixtures/01_states.yaml", "name:", "nom:", "has no field nom"),
         ("fixtures/13_citations.yaml", "[gazette-1933", "[gazette-1999", "there is no article"),
+        ("fixtures/14_imports.yaml", "slug: votes", "slug: my", "there is no import votes-file"),
         ("fixtures/01_states.yaml", "name:", "name: [", "is no YAML"),
     ],
 )

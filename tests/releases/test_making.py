@@ -196,6 +196,7 @@ def test_a_restricted_text_is_not_in_it(release):
     assert len(about) == 2
     assert all("prefix" not in each["target"]["selector"][0] for each in about)
     licences = (folder / "LICENCES.md").read_text("utf-8")
+    assert "No licence is given for the data as a whole." in licences
     assert re_line(licences, "herald-1934").endswith("**Cited passages only.**")
     assert re_line(licences, "gazette-1933").endswith("**Full text.**")
 
@@ -236,6 +237,10 @@ def test_pandas_and_libreoffice_read_the_tables(release, tmp_path):
     assert responses.columns[0] == "slug"
     assert responses["contested"].dtype == bool
     assert responses["troops_low"].sum() == 2500
+    votes = pandas.read_csv(release.folder / "data/votes.csv")
+    files = pandas.read_csv(release.folder / "data/imports.csv", index_col="slug")["file_name"]
+    brought = votes.dropna(subset="import").join(files, on="import")
+    assert list(brought["file_name"]) == ["votes.csv"] * 2
     if not shutil.which("soffice"):
         pytest.skip("LibreOffice is not installed")
     subprocess.run(
@@ -314,6 +319,8 @@ def test_what_was_released_is_not_made_again(release):
         call_command("export_release", "1.0")
     with pytest.raises(CommandError, match="is no version"):
         call_command("export_release", "latest")
+    with pytest.raises(CommandError, match="is no licence"):
+        call_command("export_release", "1.1", licence="free: for all")
 
 
 def test_an_error_of_the_audit_keeps_it_back(release):
