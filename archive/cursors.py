@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import TextLoader
 
 
 class TimeLoader(Loader):
@@ -20,13 +21,6 @@ class TimeLoader(Loader):
 
     def load(self, data: Any) -> datetime:
         return datetime.fromisoformat(str(data, "ascii"))
-
-
-class AsWritten(Loader):
-    """What is only passed on, to PostgreSQL again: the days of a row, in a cursor."""
-
-    def load(self, data: Any) -> str:
-        return str(data, "ascii")
 
 
 class PreparingCursor(ServerBindingCursor):
@@ -52,7 +46,8 @@ def _adapters_of(connection: Any) -> AdaptersMap:
         # Of one type, however large they are: a query of other types is another to prepare.
         found.register_dumper(int, Int8Dumper)
         found.register_loader("timestamptz", TimeLoader)
-        found.register_loader("daterange", AsWritten)
+        # The days of a row are only passed on, to PostgreSQL again: in a cursor.
+        found.register_loader("daterange", TextLoader)
         _adapters[connection] = found
     return found
 
