@@ -198,11 +198,11 @@ def _without(text: Substr, pattern: str) -> Func:
     )
 
 
-def _field_of_target() -> Q:
-    """`field` is blank, or one of the citable fields of the target that is set."""
-    condition = Q(field="")
-    for target, fields in CITABLE.items():
-        condition |= Q(**{f"{target}__isnull": False, "field__in": fields})
+def field_of_target(*targets: str) -> Q:
+    """`field` is one of the citable fields of the target that is set."""
+    condition = Q()
+    for target in targets:
+        condition |= Q(**{f"{target}__isnull": False, "field__in": CITABLE[target]})
     return condition
 
 
@@ -288,7 +288,7 @@ class Citation(Publishable):
             ),
             rule(
                 "field_is_a_field_of_the_target",
-                _field_of_target(),
+                Q(field="") | field_of_target(*CITABLE),
                 "“Field” names no field of the record that the citation is about.",
             ),
             rule(
