@@ -70,11 +70,12 @@ class Intake:
     """One file on its way into the archive, within one transaction."""
 
     command: ClassVar[str]  # which history names
+    naming: ClassVar[type[States]] = States
     reader: Layout
 
     def __init__(self, cursor: Any, rejects: Rejects, options: Options, report: Report) -> None:
         self.cursor, self.rejects, self.options, self.report = cursor, rejects, options, report
-        self.states = States(make=options.make_states)
+        self.states = self.naming(make=options.make_states)
 
     def read(self, table: Table) -> None:
         """Stages what the file says, and judges what the file alone can tell."""

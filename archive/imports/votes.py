@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from archive.choices import Status
-from archive.imports.files import Table, Unreadable
+from archive.imports.files import Table, Unreadable, shortened
 from archive.imports.intake import Intake, Options, Rejected, Report
 from archive.imports.readers import CHOICES, Cast, Reader, by_reason, reader_of
 from archive.models import Organization, Source
@@ -329,10 +329,6 @@ def batches(votes: Iterator[Cast]) -> Iterator[str]:
             yield "".join(lines)
             lines = []
     yield "".join(lines)
-
-
-def shortened(title: str, length: int = 500) -> str:
-    return title if len(title) <= length else f"{title[: length - 1]}…"
 
 
 INDEXES = """
