@@ -124,7 +124,8 @@ class Members(Layout):
             return
         turns = [date.fromisoformat(since) if since else date.min for since, _ in holders]
         for (_, code), since, until in zip(holders, turns, [*turns[1:], date.max], strict=True):
-            if start.days.first < until and since < end.days.last:
+            goes_on_there = end is not NOT_KNOWN and since < end.days.last
+            if start.days.first < until and (since <= start.days.first or goes_on_there):
                 if not self.states.take(code):
                     reason = f"no state {code} in the archive: add it, or import with --make-states"
                     self._reject(alliance, self.MEMBER, member, reason)
@@ -176,7 +177,11 @@ def _not_before(start: Bound, since: date) -> Bound:
 
 
 def _not_after(end: Bound, until: date) -> Bound:
-    return end if end.days.last <= until else Bound(until.isoformat(), Days(until, until))
+    return (
+        end
+        if end is NOT_KNOWN or end.days.last <= until
+        else Bound(until.isoformat(), Days(until, until))
+    )
 
 
 def reader_of(table: Table, states: NumberedStates, rejects: Rejects) -> Members:

@@ -166,7 +166,9 @@ class MembershipIntake(Intake):
 
     def _organization(self, alliance: Alliance) -> Organization:
         names = sorted(self.states.name(code) for code in alliance.spells)
-        members = f"{len(names)} states" if len(names) > NAMED else " and ".join(names)
+        members = f"{len(names)} states"
+        if len(names) <= NAMED:
+            members = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
         short = self.reader.data_set.short
         begun = f", {alliance.founded[:4]}" if alliance.founded else ""
         name = f"{alliance.kind} of {members}{begun} ({short.upper()} {alliance.number})"

@@ -39,6 +39,7 @@ class Roll:
     totals: tuple[int | None, ...] = (None,) * 4
     members: int | None = None
     modality: str = ""
+    note: str = ""
     shared: tuple[str, ...] = ()
     era: int = 0
     counts: list[int] = field(default_factory=lambda: [0] * 4)
@@ -200,6 +201,7 @@ class Library(Reader):
             totals=tuple(max(total, 0) if total is not None else None for total in totals),
             members=self._total("total_ms", values["total_ms"]),
             modality=values.get("modality", ""),
+            note=values.get("vote_note", ""),
             shared=shared,
             era=era(values["date"]),
         )
@@ -234,6 +236,8 @@ class Library(Reader):
 def _was_no_vote(roll: Roll) -> bool:
     """What was adopted without a vote is stored as “yes” of all: it is no recorded vote."""
     if re.search(r"without\b.*\bvote|acclamation|consensus", roll.modality, re.I):
+        return True
+    if re.search(r"adopted\b.*\b(without (a )?vote|acclamation|consensus)", roll.note, re.I):
         return True
     return sum(roll.counts) == roll.counts[YES] > 0 and not any(roll.totals)
 
