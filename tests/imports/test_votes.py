@@ -181,10 +181,9 @@ COUNCIL_1973 = [
     *("AUS", "AUT", "CHN", "FRA", "GBR", "GIN", "IDN", "IND"),
     *("KEN", "PAN", "PER", "SDN", "SUN", "USA", "YUG"),
 ]
-COUNCIL_2022 = {
-    **dict.fromkeys(("ALB", "BRA", "FRA", "GAB", "GBR", "GHA", "IRL", "KEN", "MEX"), "Y"),
-    **{"NOR": "Y", "USA": "Y", "RUS": "N", "ARE": "A", "CHN": "A", "IND": "A"},
-}
+COUNCIL_2022 = {"RUS": "N", "ARE": "A", "CHN": "A", "IND": "A"} | dict.fromkeys(
+    ("ALB", "BRA", "FRA", "GAB", "GBR", "GHA", "IRL", "KEN", "MEX", "NOR", "USA"), "Y"
+)
 
 
 def council(number, votes, totals, *, date="1973-04-20", symbol="331(1973)", note="", modality=""):
