@@ -58,6 +58,7 @@ class Members(Layout):
 
     states: NumberedStates
     columns: ClassVar[tuple[str, ...]]
+    optional: ClassVar[tuple[str, ...]] = ("version",)
     NUMBER: ClassVar[str]
     MEMBER: ClassVar[str]
     START: ClassVar[tuple[str, str, str]]
@@ -83,6 +84,8 @@ class Members(Layout):
     def read(self) -> Iterator[None]:
         """Reads the rows into `alliances`, one a step."""
         header = self.table.header
+        places = {name: header.index(name) for name in self.columns}
+        places |= {name: header.index(name) for name in self.optional if name in header}
         for row in self.table:
             if len(row) != len(header) or row[0].strip() == header[0]:
                 self.reject_shape(row)
@@ -93,7 +96,7 @@ class Members(Layout):
                 self.refuse("", ",".join(row), "holds a zero byte")
                 self.is_broken = True
                 continue
-            self._row({k: whole(value) for k, value in zip(header, row, strict=True)})
+            self._row({name: whole(row[at]) for name, at in places.items()})
             yield
 
     def _row(self, values: dict[str, str]) -> None:
@@ -284,6 +287,7 @@ class ATOP(Members):
         "nonagg": "Non-aggression pact",
         "consul": "Consultation pact",
     }
+    optional = ("version", *KINDS)
 
     def kind(self, values: dict[str, str]) -> str:
         kinds = (kind for name, kind in self.KINDS.items() if values.get(name) == "1")
