@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0011_releases'),
+        ('archive', '0013_memberships_of_data_sets'),
     ]
 
     operations = [
