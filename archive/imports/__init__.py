@@ -1,5 +1,7 @@
 """Files of data sets become records: read, compared with what is held, written whole or not.
 
-`files.py` opens a file, `readers.py` knows the layouts, `states.py` whom a code or a name means;
-`votes.py` takes in roll calls and votes, `undo.py` takes an import back.
+`files.py` opens a file, `layouts.py` says what all layouts share, `intake.py` frames an import.
+Votes: `readers.py` knows their layouts, `states.py` whom a code or a name means, `votes.py` takes
+them in. Memberships: `members.py`, `cow.py` (whom a number means), `spells.py` (what follows,
+agrees, differs), `memberships.py`. `undo.py` takes an import back.
 """

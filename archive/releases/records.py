@@ -30,6 +30,7 @@ from archive.api import exports
 from archive.api.columns import joined
 from archive.choices import TextAccess
 from archive.fixtures import Dumper, wholes_first
+from archive.models.fields import is_derived
 from archive.releases.tables import Table
 
 # File → model, as in `archive.fixtures`, and what only releases hold.
@@ -144,9 +145,7 @@ def written(table: Table, using: str) -> Iterator[Written]:
 def is_written(field: Any) -> bool:
     """Whether a release says it: neither what is derived, nor who did what."""
     left_out = fixtures.NOT_WRITTEN if issubclass(field.model, models.Record) else INSIDE
-    return not (
-        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in left_out
-    )
+    return not (field.primary_key or is_derived(field) or field.name in left_out)
 
 
 def _values_of(field: Any) -> Iterator[Any]:
