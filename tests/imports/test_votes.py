@@ -249,6 +249,8 @@ def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
     told = take(content, "--make-states", "--draft", name="un_votes.csv")
     assert structure() == before
     assert "States made: 3: EAZ SRB SUN" in told
+    # The file calls it by the name of another state, of which there is one already.
+    assert models.State.objects.get(code="SRB").name == "Serbia"
     found = models.Vote.objects.values_list("roll_call__slug", "state__code", "choice")
     assert set(found) == {
         ("unga-unvotes-3", "SUN", "yes"),

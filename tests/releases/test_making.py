@@ -273,6 +273,7 @@ def test_the_next_release_tells_what_has_changed(release):
     make.VoteFactory(roll_call=world.roll_call, state=world.klopstokia)
     cite(world.roll_call.votes.get(state=world.klopstokia), article=world.article)
     models.Event.objects.filter(slug="undated").update(place="Geneva")
+    models.Vote.objects.filter(pk=world.votes[2].pk).update(intended="abstain")
     withdraw(models.Membership.objects.get(slug="ost-league-1925"))
     with pytest.raises(ReleaseError, match=r"memberships from 3 to 2.*--allow-shrink"):
         making.make(SECOND, release.root)
@@ -283,9 +284,10 @@ def test_the_next_release_tells_what_has_changed(release):
     assert "| events | 1 | 1 | 0 |" in newest
     assert "| memberships | 0 | 0 | 1 |" in newest
     assert "- events: `new-event`\n- votes: `league-1/KLO`\n- citations: " in newest
-    assert "### Changed\n\n- events: `undated`\n" in newest
+    assert "### Changed\n\n- events: `undated`\n- votes: `entente-1/FRE`\n" in newest
     assert "### Withdrawn\n\n- memberships: `ost-league-1925`\n- citations: " in newest
     assert earlier in (release.folder / "CHANGELOG.md").read_text("utf-8")
+    assert "| votes | 4 | 0 | 0 |" in earlier
     first = {
         record: type(record).objects.with_first_release().get(pk=record.pk).first_release
         for record in (added, world.event, world.attacker, *world.roll_call.votes.all())
