@@ -20,13 +20,13 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import yaml
+from django.contrib.postgres.aggregates import StringAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models as orm
-from django.db.models import F, Func, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Collate, NullIf
 
 from archive import fixtures, models
-from archive.api import exports
 from archive.api.columns import joined
 from archive.choices import TextAccess
 from archive.fixtures import Dumper, wholes_first
@@ -46,12 +46,16 @@ INSIDE = {"imported_by", "undone_at", "undone_by", "settled_by"}
 # Records in one file: who loads them holds one file in memory at a time.
 PART = 20_000
 CHUNK = 2_000
+# Roll calls at a time of which each has the lines of all its votes.
+ROLL_CALLS = 200
 
 # What stands last in a fixture, see `archive.fixtures.Serializer`.
 LAST = ("status", "withdrawal_reason")
 
 # Text that YAML takes for nothing but a string as it stands, but for these words.
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_/-]*(?: [A-Za-z0-9_/-]+)*")
+# The same where it stands alone, and not in a list.
+SENTENCE = re.compile(r"[A-Za-z][\w/,.;()'“”’–-]*(?: [\w/,.;()'“”’–-]+)*", re.ASCII)
 WORDS = {"yes", "no", "true", "false", "on", "off", "null"}
 
 NOTHING = orm.Value(None, output_field=orm.IntegerField())
@@ -91,26 +95,29 @@ def rows(table: Table, using: str) -> Any:
 
 
 def digests_of_votes(table: Table, using: str) -> Iterator[bytes]:
-    """The lines of all votes in `records.csv`: PostgreSQL makes a million of them by itself.
+    """The lines of all votes in `records.csv`, those of a roll call at once.
 
-    Of a vote only what was voted and intended counts: where a data set now says the same that an
-    article said, nothing has changed.
+    PostgreSQL makes a million of them by itself. The digest is what was voted, and intended: where
+    a data set now says the same that an article said, nothing has changed.
     """
-    content = Func(
-        joined(F("choice"), Value(" "), F("intended")), Value("UTF8"), function="convert_to"
-    )
-    digest = Func(
-        content,
-        template="left(encode(sha256(%(expressions)s), 'hex'), 16)",
-        output_field=orm.TextField(),
-    )
     key = joined(F("roll_call__slug"), Value("/"), F("state__code"))
-    name = Value(table.name, output_field=orm.TextField())
-    yield from exports.copied(
+    intended = joined(Value(" "), NullIf(F("intended"), Value("")))
+    said = joined(F("choice"), Coalesce(intended, Value(""), output_field=orm.TextField()))
+    of_roll_calls = (
         table.rows(using)
-        .annotate(of=name, key=key, digest=digest)
-        .values_list("of", "key", "digest")
+        .order_by(Collate("roll_call__slug", "C"))
+        .values("roll_call")
+        .annotate(
+            lines=StringAgg(
+                joined(Value(f"{table.name},"), key, Value(","), said),
+                "\r\n",
+                order_by=Collate("state__code", "C"),
+            )
+        )
+        .values_list("lines", flat=True)
     )
+    for lines in of_roll_calls.iterator(chunk_size=ROLL_CALLS):
+        yield f"{lines}\r\n".encode()
 
 
 def written(table: Table, using: str) -> Iterator[Written]:
@@ -229,7 +236,7 @@ def _writer(head: str, cells: list[tuple[Any, int]]) -> Any:
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
-        return _scalar(value) if len(value) < 80 else _dumped_value(value)
+        return _scalar(value) if len(value) < 80 else _text(value)
     if isinstance(value, list):
         return f"[{', '.join(map(_in_list, value))}]"
     if isinstance(value, bool):
@@ -243,7 +250,11 @@ def _shown(value: Any) -> str:
 
 @lru_cache(maxsize=50_000)
 def _scalar(text: str) -> str:
-    if PLAIN.fullmatch(text) and text.lower() not in WORDS:
+    return _text(text)
+
+
+def _text(text: str) -> str:
+    if SENTENCE.fullmatch(text) and text.lower() not in WORDS:
         return text
     return _dumped_value(text)
 

@@ -100,7 +100,8 @@ def _manifest(file: File) -> dict[str, Any]:
     fields = {
         "table": "The table of the record.",
         "key": "Its key, with slashes between the parts.",
-        "digest": "A digest of its content: another digest, another content.",
+        "digest": "A digest of its content: another digest, another content. Of a vote, what was "
+        "voted, and intended.",
     }
     return {
         "name": "records",

@@ -96,9 +96,9 @@ def test_tables_are_named_as_the_first_release_knows_them():
 def test_fixtures_have_the_bytes_of_dump_archive(release):
     """Of what is public, and however odd a text is."""
     models.Source.objects.filter(slug="herald").update(note="yes\n two\r\nlines: “#”\n\n  x ")
-    for number, note in enumerate(
-        ("no", "1_000", "a: b", "- x", " x", "x #y", "NULL", "ÿ[,]", "'")
-    ):
+    notes = ["no", "1_000", "a: b", "- x", " x", "x #y", "NULL", "ÿ[,]", "'", "A, b (c); d’e “f”."]
+    notes.append("Who said so; and - not, “why”, to the A/RES/1.2 of 'all', or none in the end.")
+    for number, note in enumerate([*notes, notes[-1] * 2, f"{notes[-1]}: {notes[-1]}"]):
         make.SourceFactory(slug=f"odd-{number}", name=f"{number}", note=note, homepage="")
     make.StateFactory(code="ODD", aliases=["no", "a, b", "[x]", "plain", "1992-01-01"])
     models.Article.objects.filter(slug="gazette-1933").update(retrieved_on="2020-02-03")
