@@ -35,6 +35,7 @@ from archive.models import (
     State,
     Vote,
 )
+from archive.models.fields import is_derived
 
 __all__ = ["FILES", "Deserializer", "Serializer", "dump", "paths"]
 
@@ -102,7 +103,7 @@ class Serializer(python.Serializer):
         return super().serialize(queryset, **options)
 
     def handle_field(self, obj: models.Model, field: models.Field) -> None:
-        if isinstance(field, models.GeneratedField) or field.name in NOT_WRITTEN:
+        if is_derived(field) or field.name in NOT_WRITTEN:
             return
         value = field.value_from_object(obj)
         if value == field.get_default():

@@ -1,4 +1,4 @@
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -6,12 +6,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from archive.choices import ImportLayout
+from archive.models.base import RecordQuerySet
 from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice, valid_slug
 from archive.models.history import tracked
 from archive.models.triggers import Deferred, moves_revision_always
 
 
-class ImportQuerySet(models.QuerySet[Any]):
+class ImportQuerySet(RecordQuerySet):
     def standing(self) -> Self:
         """Those that were not undone."""
         return self.filter(undone_at__isnull=True)
@@ -20,6 +21,8 @@ class ImportQuerySet(models.QuerySet[Any]):
 @tracked()
 class Import(models.Model):
     """The registration of one file of a data set that was taken in."""
+
+    natural_key_lookups: ClassVar[tuple[str, ...]] = ("slug",)
 
     slug = models.SlugField(
         max_length=60, unique=True, help_text="The layout and the first digits of the sum."

@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce
 from archive import models
 from archive.choices import TextAccess
 from archive.fixtures import FILES, NOT_WRITTEN, Dumper, wholes_first
+from archive.models.fields import is_derived
 from archive.releases.tables import Table, ordering
 
 # Records in one file: who loads them holds one file in memory at a time.
@@ -141,9 +142,7 @@ def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
 
 
 def _is_written(field: Any) -> bool:
-    return not (
-        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in NOT_WRITTEN
-    )
+    return not (field.primary_key or is_derived(field) or field.name in NOT_WRITTEN)
 
 
 def _values_of(field: Any) -> Iterator[Any]:
