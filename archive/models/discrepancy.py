@@ -5,12 +5,12 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
-from archive.choices import Settlement, Status
+from archive.choices import Settlement
 from archive.models.base import RecordQuerySet
 from archive.models.citation import field_of_target
 from archive.models.constraints import exactly_one_set, rule, valid_choice
 from archive.models.history import tracked
-from archive.models.imports import IMPORTABLE
+from archive.models.imports import IMPORTABLE, about_public
 from archive.models.proposal import About, is_about
 from archive.models.triggers import moves_revision_always
 
@@ -41,11 +41,11 @@ class DiscrepancyQuerySet(RecordQuerySet):
 
     def public(self) -> Self:
         """Those about records that the public sees."""
-        return self.filter(
-            Q(roll_call__status=Status.PUBLISHED)
-            | Q(membership__status=Status.PUBLISHED)
-            | Q(vote__roll_call__status=Status.PUBLISHED)
-        )
+        return self.filter(about_public())
+
+    def released(self) -> Self:
+        """Those of imports that stand: of others nothing is released."""
+        return self.public().filter(source_import__undone_at__isnull=True)
 
 
 def _about(model: str) -> "models.ForeignKey[Any, Any]":

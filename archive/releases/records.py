@@ -1,8 +1,10 @@
 """The fixtures of a release: the public records, in the bytes that `dump_archive` would write.
 
-They come from the database as plain values and not as model instances, and what stands in a
-million rows alike is made into YAML once: ten times faster than the serializer, and flat in
-memory. A test compares the two.
+They come from the database as plain values and not as model instances: several times faster than
+the serializer, and flat in memory. A test compares the two.
+
+Imported votes are not among them, nor are the lines of imports: of those there can be millions, and
+they are all codes, so that their tables in `data/` are what is loaded.
 
 Of a restricted article the public has the cited passages only. Its fixture keeps each of them
 where it stands, and in the place of all other words says that they are withheld, so that the
@@ -20,20 +22,30 @@ from typing import Any, NamedTuple
 import yaml
 from django.contrib.postgres.fields import ArrayField
 from django.db import models as orm
-from django.db.models import F
+from django.db.models import F, Func, Value
 from django.db.models.functions import Coalesce
 
-from archive import models
+from archive import fixtures, models
+from archive.api import exports
+from archive.api.columns import joined
 from archive.choices import TextAccess
-from archive.fixtures import FILES, NOT_WRITTEN, Dumper, wholes_first
+from archive.fixtures import Dumper, wholes_first
 from archive.models.fields import is_derived
-from archive.releases.tables import Table, ordering
+from archive.releases.tables import Table
+
+# File → model, as in `archive.fixtures`, and what only releases hold.
+FILES: dict[str, Any] = {
+    **fixtures.FILES,
+    "14_imports.yaml": models.Import,
+    "15_discrepancies.yaml": models.Discrepancy,
+}
+
+# Who took a file in, or settled a difference, stays inside.
+INSIDE = {"imported_by", "undone_at", "undone_by", "settled_by"}
 
 # Records in one file: who loads them holds one file in memory at a time.
 PART = 20_000
 CHUNK = 2_000
-# Lines of one field that are remembered.
-KNOWN = 50_000
 
 # What stands last in a fixture, see `archive.fixtures.Serializer`.
 LAST = ("status", "withdrawal_reason")
@@ -72,10 +84,39 @@ def names_of(table: Table, count: int) -> list[str]:
     return [f"{stem}-{number:03}.yaml" for number in range(1, -(-count // PART) + 1)]
 
 
+def rows(table: Table, using: str) -> Any:
+    """The public records of a table that stand in its fixture, in their order."""
+    found = table.rows(using)
+    return found.filter(imported__isnull=True) if table.model is models.Vote else found
+
+
+def digests_of_votes(table: Table, using: str) -> Iterator[bytes]:
+    """The lines of all votes in `records.csv`: PostgreSQL makes a million of them by itself.
+
+    Of a vote only what was voted and intended counts: where a data set now says the same that an
+    article said, nothing has changed.
+    """
+    content = Func(
+        joined(F("choice"), Value(" "), F("intended")), Value("UTF8"), function="convert_to"
+    )
+    digest = Func(
+        content,
+        template="left(encode(sha256(%(expressions)s), 'hex'), 16)",
+        output_field=orm.TextField(),
+    )
+    key = joined(F("roll_call__slug"), Value("/"), F("state__code"))
+    name = Value(table.name, output_field=orm.TextField())
+    yield from exports.copied(
+        table.rows(using)
+        .annotate(of=name, key=key, digest=digest)
+        .values_list("of", "key", "digest")
+    )
+
+
 def written(table: Table, using: str) -> Iterator[Written]:
     """The public records of a table, in the order of its fixture."""
     model = table.model
-    fields = [field for field in model._meta.local_fields if _is_written(field)]
+    fields = [field for field in model._meta.local_fields if is_written(field)]
     paths: list[Any] = []
     cells: list[tuple[Any, int]] = []  # each field, and how many values make it
     for field in fields:
@@ -83,24 +124,17 @@ def written(table: Table, using: str) -> Iterator[Written]:
         paths += values
         cells.append((field, len(values)))
     has_wholes = any(field.name == "part_of" for field in fields)
-    rows = (
-        model.objects.using(using)
-        .public()
-        .order_by(*ordering(model))
+    found = (
+        rows(table, using)
         .values_list("pk", F("part_of_id") if has_wholes else NOTHING, *paths)
         .iterator(chunk_size=CHUNK)
     )
-    ordered: Iterable[Any] = (Row(pk, whole, values) for pk, whole, *values in rows)
+    ordered: Iterable[Any] = (Row(pk, whole, values) for pk, whole, *values in found)
     if has_wholes:
         ordered = wholes_first(ordered)  # remembers each row: not for a million votes
     head = f"- model: {model._meta.label_lower}\n  fields:\n"
     keys = _key_of(model, cells)
     write = _writer(head, cells)
-    if all(_is_of_few(field) for field in fields):
-        flat = _flat_writer(head, cells)
-        for row in ordered:
-            yield Written(table.name, keys(row.values), flat(row.values))
-        return
     for row in ordered:
         content = _content(cells, row.values)
         if content.get("text_access") == TextAccess.RESTRICTED:
@@ -108,41 +142,10 @@ def written(table: Table, using: str) -> Iterator[Written]:
         yield Written(table.name, keys(row.values), write(content))
 
 
-def _is_of_few(field: Any) -> bool:
-    """Whether few values stand in many rows, and each on a line of its own."""
-    kinds = (orm.BooleanField, orm.IntegerField)
-    is_last = field.name in LAST
-    return not is_last and (field.is_relation or bool(field.choices) or isinstance(field, kinds))
-
-
-def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
-    """As `_writer`, for rows of few values: the line of each is made once."""
-    plan: list[tuple[Any, slice, dict[Any, bytes]]] = []
-    at = 0
-    for field, width in cells:
-        plan.append((field, slice(at, at + width), {}))
-        at += width
-    first = head.encode()
-
-    def write(values: Any) -> bytes:
-        text = first
-        for field, place, known in plan:
-            value = tuple(values[place])
-            line = known.get(value)
-            if line is None:
-                content = _content([(field, len(value))], value)
-                shown = (f"    {name}: {_shown(each)}\n" for name, each in content.items())
-                line = "".join(shown).encode()
-                if len(known) < KNOWN:
-                    known[value] = line
-            text += line
-        return text
-
-    return write
-
-
-def _is_written(field: Any) -> bool:
-    return not (field.primary_key or is_derived(field) or field.name in NOT_WRITTEN)
+def is_written(field: Any) -> bool:
+    """Whether a release says it: neither what is derived, nor who did what."""
+    left_out = fixtures.NOT_WRITTEN if issubclass(field.model, models.Record) else INSIDE
+    return not (field.primary_key or is_derived(field) or field.name in left_out)
 
 
 def _values_of(field: Any) -> Iterator[Any]:
@@ -214,7 +217,8 @@ def _writer(head: str, cells: list[tuple[Any, int]]) -> Any:
     def write(content: dict[str, Any]) -> bytes:
         lines = [head]
         for name, value in content.items():
-            if isinstance(value, str) and ("\n" in value or not value.isprintable()):
+            is_block = isinstance(value, str) and ("\n" in value or not value.isprintable())
+            if is_block or isinstance(value, dict):
                 # A block's lines depend on where it stands: PyYAML writes the whole record.
                 return _dumped([{"model": label, "fields": content}]).encode()
             lines.append(f"    {name}: {_shown(value)}\n")

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from archive.api.columns import Column
-from archive.releases.package import File
+from archive.releases.package import Edition, File
 from archive.releases.tables import TABLES, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -21,18 +21,20 @@ TYPES = {
     "number": "integer",
     "boolean": "boolean",
     "day": "date",
+    "time": "datetime",
 }
 
 
-def datapackage(version: str, date: str, files: dict[str, File]) -> bytes:
+def datapackage(edition: Edition, files: dict[str, File]) -> bytes:
     """The descriptor of a release; `files` are those written so far."""
     content = {
         "$schema": PROFILE,
         "name": "casus",
         "title": "Casus",
         "description": DESCRIPTION,
-        "version": version,
-        "created": f"{date}T00:00:00Z",
+        "version": edition.version,
+        "created": f"{edition.date.isoformat()}T00:00:00Z",
+        **({"licenses": [{"name": edition.licence}]} if edition.licence else {}),
         "resources": [
             *(_resource(table, files[table.path]) for table in TABLES.values()),
             _manifest(files["records.csv"]),
@@ -98,7 +100,7 @@ def _manifest(file: File) -> dict[str, Any]:
     fields = {
         "table": "The table of the record.",
         "key": "Its key, with slashes between the parts.",
-        "digest": "BLAKE2b of its fixture, 8 bytes: another digest, another content.",
+        "digest": "A digest of its content: another digest, another content.",
     }
     return {
         "name": "records",
