@@ -196,7 +196,7 @@ def filled(size: Size, server: ConnectionInfo, seed: int = SEED) -> Database:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(new.name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new.name)))
         say(f"Filling a database, size {size.name}")
-        _migrate(new)
+        migrate(new)
         with new.connect() as filling:
             filling.execute("SET session_replication_role = replica")
             fill(filling, rows(size, seed))
@@ -223,7 +223,7 @@ def _digest(size: Size, seed: int) -> str:
     return digest.hexdigest()[:10]
 
 
-def _migrate(database: Database) -> None:
+def migrate(database: Database) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env=environment(database), check=True)
 

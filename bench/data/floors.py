@@ -1,0 +1,158 @@
+"""What PostgreSQL needs for the rows alone: COPY of what an import made, ready to be stored."""
+
+import hashlib
+import shutil
+import time
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.fill import Database
+
+BLOCK = 1 << 18
+
+# What an import writes, in the order of its foreign keys; of a vote neither its key nor the time
+# of its change, which the table gives.
+PARENTS = ("source", "import", "rollcall", "importedrow")
+VOTE = "roll_call_id, state_id, choice, intended, imported_id, import_line"
+
+# All that makes the table slow to write to, and must be there in the end.
+INDEXES = """
+    SELECT pg_get_indexdef(i.indexrelid), format('DROP INDEX %s', i.indexrelid::regclass)
+      FROM pg_index i WHERE i.indrelid = 'archive_vote'::regclass AND NOT EXISTS (
+           SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.conrelid = i.indrelid)
+"""
+CONSTRAINTS = """
+    SELECT format('ALTER TABLE archive_vote ADD CONSTRAINT %I %s', conname,
+                  pg_get_constraintdef(oid)),
+           format('ALTER TABLE archive_vote DROP CONSTRAINT %I', conname)
+      FROM pg_constraint WHERE conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f')
+     ORDER BY contype DESC
+"""
+
+
+class Finished:
+    """The rows that the last import made in a database, as files that COPY reads."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with database.connect() as connection:
+            [key] = connection.execute("SELECT max(id) FROM archive_import").fetchone()  # type: ignore[misc]
+            which = {
+                "source": f"id = (SELECT source_id FROM archive_import WHERE id = {key})",
+                "import": f"id = {key}",
+                "rollcall": f"id IN (SELECT roll_call_id FROM archive_importedrow "
+                f"WHERE source_import_id = {key})",
+                "importedrow": f"source_import_id = {key}",
+            }
+            self.columns = {name: _stored(connection, f"archive_{name}") for name in PARENTS}
+            for name, condition in which.items():
+                self._write(connection, name, self.columns[name], condition)
+            self._write(connection, "vote", VOTE, f"imported_id = {key}")
+
+    def _write(
+        self, connection: psycopg.Connection[Any], name: str, columns: str, condition: str
+    ) -> None:
+        statement = f"COPY (SELECT {columns} FROM archive_{name} WHERE {condition} ORDER BY id)"
+        with (
+            (self.folder / name).open("wb") as file,
+            connection.cursor().copy(f"{statement} TO STDOUT") as copy,
+        ):
+            for piece in copy:
+                file.write(piece)
+
+    def put_parents(self, connection: psycopg.Connection[Any]) -> None:
+        """What the votes refer to, where it is not there yet; not measured."""
+        connection.execute("SET session_replication_role = replica")
+        for name in PARENTS:
+            [is_there] = connection.execute("SELECT EXISTS (SELECT FROM archive_source)").fetchone()  # type: ignore[misc]
+            if name != "source" or not is_there:
+                self._read(connection, name, self.columns[name])
+        connection.execute("RESET session_replication_role")
+        connection.execute("VACUUM ANALYZE archive_rollcall")
+
+    def put_votes(self, connection: psycopg.Connection[Any]) -> None:
+        self._read(connection, "vote", VOTE)
+
+    def _read(self, connection: psycopg.Connection[Any], name: str, columns: str) -> None:
+        statement = f"COPY archive_{name} ({columns}) FROM STDIN"
+        with (
+            (self.folder / name).open("rb") as file,
+            connection.cursor().copy(statement) as copy,
+        ):
+            while block := file.read(BLOCK):
+                copy.write(block)
+
+
+def _stored(connection: psycopg.Connection[Any], table: str) -> str:
+    """The columns of a table that are not computed from others."""
+    found = connection.execute(
+        "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass "
+        "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+        [table],
+    ).fetchall()
+    return ", ".join(name for (name,) in found)
+
+
+def built_afterwards(database: Database, finished: Finished) -> float:
+    """Seconds of: the rows into the bare table, then its indexes and keys; in one transaction."""
+    with database.connect() as connection:
+        finished.put_parents(connection)
+        parts = [
+            *connection.execute(INDEXES).fetchall(),
+            *connection.execute(CONSTRAINTS).fetchall(),
+        ]
+        began = time.perf_counter()
+        with connection.transaction():
+            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            connection.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
+            for _, drop in reversed(parts):
+                connection.execute(drop)
+            finished.put_votes(connection)
+            for make, _ in parts:
+                connection.execute(make)
+            connection.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
+        connection.execute("ANALYZE archive_vote")
+        return time.perf_counter() - began
+
+
+def row_by_row(database: Database, finished: Finished) -> float:
+    """Seconds of: the rows into the table as it stands, with all that is in force there."""
+    with database.connect() as connection:
+        finished.put_parents(connection)
+        began = time.perf_counter()
+        finished.put_votes(connection)
+        return time.perf_counter() - began
+
+
+# --- Releases ---------------------------------------------------------------------------------
+
+RELEASED = (
+    *("state", "organization", "source", "provision", "article", "membership", "event"),
+    *("participation", "request", "response", "rollcall", "vote", "citation"),
+)
+
+
+def copied_summed_zipped(database: Database, folder: Path) -> float:
+    """Seconds of: each table to a file, the SHA-256 of the file, all files in a zip."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    began = time.perf_counter()
+    with (
+        database.connect() as connection,
+        zipfile.ZipFile(folder / "tables.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as all_,
+    ):
+        for name in RELEASED:
+            path = folder / f"{name}.csv"
+            with path.open("wb") as file:
+                statement = f"COPY archive_{name} TO STDOUT (FORMAT csv, HEADER)"
+                with connection.cursor().copy(statement) as copy:
+                    for piece in copy:
+                        file.write(piece)
+            with path.open("rb") as file:
+                hashlib.file_digest(file, "sha256")
+            all_.write(path, path.name)
+    return time.perf_counter() - began
