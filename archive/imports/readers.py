@@ -16,6 +16,7 @@ from typing import ClassVar
 from archive import edtf
 from archive.choices import ImportLayout, VoteChoice
 from archive.imports.files import Rejects, Table, Unreadable, require
+from archive.imports.layouts import DataSet, Layout, whole
 from archive.imports.states import States, Voter, era
 
 CHOICES = (VoteChoice.YES, VoteChoice.NO, VoteChoice.ABSTAIN, VoteChoice.ABSENT)
@@ -60,18 +61,6 @@ class Roll:
         return self.members is not None and self.members == sum(self.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """Who publishes it, as the archive's `Source`, and of which body it tells."""
-
-    slug: str
-    name: str
-    homepage: str
-    note: str
-    short: str
-    body: str
-
-
 UN_LIBRARY = {
     "slug": "un-digital-library",
     "name": "United Nations Digital Library",
@@ -81,38 +70,24 @@ UN_LIBRARY = {
 }
 
 
-class Reader:
-    """What the layouts share. A subclass knows its columns."""
+class Reader(Layout):
+    """What the layouts of votes share. A subclass knows its columns."""
 
-    layout: ClassVar[ImportLayout]
-    data_set: ClassVar[DataSet]
     # Members that did not vote have rows, too: who has none was no member.
     lists_absent: ClassVar[bool] = True
 
     def __init__(self, table: Table, states: States, rejects: Rejects) -> None:
-        self.table, self.states, self.rejects = table, states, rejects
+        super().__init__(table, states, rejects)
         self.rolls: dict[str, Roll] = {}
-        self.rows = 0
         self.known: dict[int, dict[tuple[str, str], Voter]] = {}
-        self.companion: dict[str, str] = {}
-        self.other_file = ""  # while another file than the votes is read
 
     def votes(self) -> Iterator[Cast]:
         raise NotImplementedError
 
     def reject(self, column: str, value: str, reason: str, roll: Roll | None = None) -> None:
-        self.rejects.add(self.table.line, column, value, reason + self.other_file)
+        self.refuse(column, value, reason)
         if roll:
             roll.rejected = True
-
-    def reject_shape(self, row: list[str]) -> None:
-        if [name.strip() for name in row] == self.table.header:
-            reason = "a second header: were two files joined? Take it out"
-        elif not row:
-            reason = "an empty line"
-        else:
-            reason = f"{len(row)} values in the place of {len(self.table.header)}"
-        self.reject("", ",".join(row), reason)
 
     def voter(self, code: str, name: str, roll: Roll, column: str) -> Voter | None:
         """A state that was not met in this era before; rejects whom the archive lacks."""
@@ -129,7 +104,6 @@ class Reader:
         return None
 
     def finish(self) -> None:
-        """What can be judged when all rows are read."""
         for roll in self.rolls.values():
             if not roll.left_out:
                 self._judge_totals(roll)
@@ -408,11 +382,6 @@ class Unvotes(Reader):
 def sibling(path: Path) -> Path:
     """The file of roll calls beside the file of votes: `un_roll_calls` for `un_votes`."""
     return path.with_name(re.sub(r"votes(?=\.csv)", "roll_calls", path.name))
-
-
-def whole(text: str) -> str:
-    """`3.0` is the number 3; anything else stays as it is."""
-    return re.sub(r"^([0-9]+)\.0+$", r"\1", text.strip())
 
 
 def _judge(reader: Reader, roll: Roll, number_column: str, date_column: str) -> None:

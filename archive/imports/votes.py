@@ -4,29 +4,24 @@ The votes are read once, straight into a temporary table; what the archive holds
 by sets, compared, and never overwritten: see docs/adr/0014-imports.md.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pghistory
-from django.db import connection, transaction
+from django.db import connection
 
-from archive.choices import SourceKind, Status
-from archive.imports.files import Rejects, Table, Unreadable, sha256_of
+from archive.choices import Status
+from archive.imports.files import Table, Unreadable
+from archive.imports.intake import Intake, Options, Rejected, Report
 from archive.imports.readers import CHOICES, Cast, Reader, by_reason, reader_of
-from archive.imports.states import States
-from archive.models import Import, Organization, Source
-from archive.version import VERSION
+from archive.models import Organization, Source
 
 # So many votes go to the server at once.
 BATCH = 10_000
 # From here on, into a table that is small beside the file, indexes are made afterwards.
 MANY = 20_000
-
-# One import at a time: two would not see what the other makes.
-LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('archive_import'))"
 
 TABLES = """
     DROP TABLE IF EXISTS import_vote, import_state, import_roll, import_compared;
@@ -167,103 +162,45 @@ SAMPLE = f"""
 
 
 @dataclass
-class Options:
-    """How to take a file in; see the command `import_votes`."""
+class VoteOptions(Options):
+    """What is to be said of votes besides."""
 
     roll_calls: Path | None = None
     body: str = ""
-    encoding: str = "utf-8"
-    make_states: bool = False
     draft: bool = False
     leave_out: bool = False
-    dry_run: bool = False
-    by: str = ""
-    # Told of the share of the file that was read (0 to 1), and of the rows, now and then.
-    progress: Callable[[float, int], None] = lambda share, rows: None
 
 
 @dataclass
-class Report:
-    """What came of an import, or would come of it."""
+class VoteReport(Report):
+    """What came of roll calls and votes."""
 
-    layout: str = ""
-    file_name: str = ""
-    sha256: str = ""
-    rows: int = 0
-    is_known: str = ""  # the import that brought the same file before
-    slug: str = ""
-    notes: list[str] = field(default_factory=list)
     roll_calls: dict[str, int] = field(default_factory=dict)
     votes: dict[str, int] = field(default_factory=dict)
-    left_out: dict[str, int] = field(default_factory=dict)
-    made_states: list[str] = field(default_factory=list)
-    differences: list[tuple[Any, ...]] = field(default_factory=list)
-    discrepancies: int = 0
-    rejected: int = 0
 
     def kept(self) -> dict[str, Any]:
-        """What the registration of the import keeps of it."""
-        return {
-            "roll_calls": self.roll_calls,
-            "votes": self.votes,
-            "discrepancies": self.discrepancies,
-            "rejected": self.rejected,
-            "left_out": self.left_out,
-            "made_states": self.made_states,
-            "notes": self.notes,
-        }
+        return {"roll_calls": self.roll_calls, "votes": self.votes, **super().kept()}
 
 
-class Rejected(Exception):  # noqa: N818 - an answer, not a malfunction
-    """Lines of the file cannot be taken in, so nothing was."""
+class VoteIntake(Intake):
+    """Roll calls and votes on their way into the archive."""
 
+    command = "import_votes"
+    options: VoteOptions
+    report: VoteReport
+    reader: Reader
 
-def take_in(path: Path, rejects: Rejects, options: Options) -> Report:
-    """Imports a file; raises `Unreadable` or `Rejected` where nothing was written."""
-    report = Report(file_name=path.name, sha256=sha256_of(path))
-    known = Import.objects.standing().filter(sha256=report.sha256).first()
-    if known:
-        report.is_known, report.rows = known.slug, known.rows
-        return report
-    with (
-        pghistory.context(command="import_votes", file=path.name),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-        Table(path, options.encoding) as table,
-    ):
-        Intake(cursor, table, rejects, options, report).run()
-        if options.dry_run:
-            transaction.set_rollback(True)
-    return report
-
-
-class Intake:
-    """One file on its way into the archive, within one transaction."""
-
-    def __init__(
-        self, cursor: Any, table: Table, rejects: Rejects, options: Options, report: Report
-    ) -> None:
-        self.cursor, self.rejects, self.options, self.report = cursor, rejects, options, report
-        self.states = States(make=options.make_states)
-        self.reader: Reader = reader_of(
-            table, self.states, rejects, options.roll_calls, options.encoding
+    def read(self, table: Table) -> None:
+        options = self.options
+        self.reader = reader_of(
+            table, self.states, self.rejects, options.roll_calls, options.encoding
         )
         self.values: dict[str, Any] = {"lists_absent": self.reader.lists_absent}
-
-    def run(self) -> None:
-        self.cursor.execute(LOCK)
-        if not self.cursor.fetchone()[0]:
-            raise Unreadable("Another import is running: wait until it has ended.")
         self._find_body()
         self.cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         self.cursor.execute(TABLES)
         self._stage()
         self._judge()
-        if not self.options.dry_run:
-            self.states.create()
-        self._compare()
-        if not self.options.dry_run:
-            self._write()
 
     def _find_body(self) -> None:
         slug = self.options.body or self.reader.data_set.body
@@ -286,15 +223,9 @@ class Intake:
             for batch in batches(self.reader.votes()):
                 copy.write(batch)
                 self.options.progress(self.reader.table.share, self.reader.rows)
-        self.options.progress(1, self.reader.rows)
-        self.reader.finish()
-        self.report.rows = self.reader.rows
-        self.report.notes = self.reader.table.notes
-        if not self.reader.rows and not self.rejects.count:
-            raise Unreadable(f"{self.report.file_name} has a header, and no rows.")
+        self.finish_reading()
 
     def _judge(self) -> None:
-        self.report.rejected = self.rejects.count
         if self.rejects.count and not self.options.leave_out:
             raise Rejected
         rolls = self.reader.rolls
@@ -303,7 +234,7 @@ class Intake:
                 roll.left_out = "has rejected lines"
         self.report.left_out = by_reason(rolls)
 
-    def _compare(self) -> None:
+    def compare(self) -> None:
         """Which roll calls the archive holds, and what it says of their votes."""
         cursor, short = self.cursor, self.reader.data_set.short
         with cursor.copy("COPY import_roll FROM STDIN") as copy:
@@ -364,9 +295,9 @@ class Intake:
         report.differences = cursor.fetchall()
         report.made_states = sorted(self.states.made)
 
-    def _write(self) -> None:
+    def write(self) -> None:
         cursor, report = self.cursor, self.report
-        made = self._register()
+        made = self.register()
         status = Status.DRAFT if self.options.draft else Status.PUBLISHED
         self.values |= {"import": made.pk, "status": status}
         cursor.execute(MAKE_ROLLS, self.values)
@@ -387,33 +318,6 @@ class Intake:
     def _write_votes(self) -> None:
         self.cursor.execute(MAKE_VOTES, self.values)
         self.cursor.execute(ADD_VOTES, self.values)
-
-    def _register(self) -> Import:
-        data_set, report = self.reader.data_set, self.report
-        source, _ = Source.objects.get_or_create(
-            slug=data_set.slug,
-            defaults={
-                "name": data_set.name,
-                "kind": SourceKind.DATASET,
-                "homepage": data_set.homepage,
-                "note": data_set.note,
-            },
-        )
-        layout = self.reader.layout
-        slug = f"{layout.value.replace('_', '-')}-{report.sha256[:12]}"
-        again = Import.objects.filter(slug__startswith=slug).count()
-        report.slug = f"{slug}-{again + 1}" if again else slug
-        return Import.objects.create(
-            slug=report.slug,
-            layout=layout,
-            source=source,
-            file_name=report.file_name[:255],
-            sha256=report.sha256,
-            rows=report.rows,
-            imported_by=self.options.by,
-            tool_version=VERSION,
-            report={**report.kept(), **self.reader.companion},
-        )
 
 
 def batches(votes: Iterator[Cast]) -> Iterator[str]:
