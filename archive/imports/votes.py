@@ -113,13 +113,14 @@ ROLL_DIFFERENCES = f"""
 """
 
 MAKE_ROLLS = """
-    INSERT INTO archive_rollcall (slug, body_id, symbol, title, date, total_yes, total_no,
-           total_abstain, total_absent, complete, url, status)
-    SELECT slug, %(body)s, symbol, title, date, total_yes, total_no, total_abstain, total_absent,
-           complete, url, %(status)s
-      FROM import_roll WHERE roll_call_id IS NULL ORDER BY roll;
-    UPDATE import_roll r SET roll_call_id = c.id, made = true
-      FROM archive_rollcall c WHERE r.roll_call_id IS NULL AND c.slug = r.slug;
+    WITH new AS (
+        INSERT INTO archive_rollcall (slug, body_id, symbol, title, date, total_yes, total_no,
+               total_abstain, total_absent, complete, url, status)
+        SELECT slug, %(body)s, symbol, title, date, total_yes, total_no, total_abstain,
+               total_absent, complete, url, %(status)s
+          FROM import_roll WHERE roll_call_id IS NULL ORDER BY roll
+        RETURNING id, slug)
+    UPDATE import_roll r SET roll_call_id = new.id, made = true FROM new WHERE new.slug = r.slug;
     INSERT INTO archive_importedrow (source_import_id, line, number, made, roll_call_id)
     SELECT %(import)s, line, number, made, roll_call_id FROM import_roll ORDER BY roll;
 """
