@@ -145,6 +145,10 @@ def require(table: Table, columns: tuple[str, ...], layout: str) -> None:
         )
 
 
+def shortened(text: str, length: int = 500) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
 class Rejects:
     """The lines that cannot be taken in: line, column, value, reason.
 

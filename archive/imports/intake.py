@@ -12,6 +12,7 @@ import pghistory
 from django.db import connection, transaction
 
 from archive.choices import SourceKind
+from archive.imports import mass
 from archive.imports.files import Rejects, Table, Unreadable, sha256_of
 from archive.imports.layouts import Layout
 from archive.imports.states import States
@@ -70,11 +71,12 @@ class Intake:
     """One file on its way into the archive, within one transaction."""
 
     command: ClassVar[str]  # which history names
+    naming: ClassVar[type[States]] = States
     reader: Layout
 
     def __init__(self, cursor: Any, rejects: Rejects, options: Options, report: Report) -> None:
         self.cursor, self.rejects, self.options, self.report = cursor, rejects, options, report
-        self.states = States(make=options.make_states)
+        self.states = self.naming(make=options.make_states)
 
     def read(self, table: Table) -> None:
         """Stages what the file says, and judges what the file alone can tell."""
@@ -92,6 +94,7 @@ class Intake:
         self.cursor.execute(LOCK)
         if not self.cursor.fetchone()[0]:
             raise Unreadable("Another import is running: wait until it has ended.")
+        self.cursor.execute(mass.HEED_TRIGGERS)
         self.read(table)
         if not self.options.dry_run:
             self.states.create()

@@ -1,12 +1,15 @@
 """Takes back what an import brought, and nothing else; or says who has built on it."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pghistory
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
-from archive.models import Import, State
+from archive.imports import mass
+from archive.models import Import, Organization, State
 
 # Of each kind so many are named.
 SHOWN = 20
@@ -125,6 +128,7 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
+        cursor.execute(mass.HEED_TRIGGERS)
         taken = Import.objects.select_for_update().get(slug=slug, undone_at__isnull=True)
         values: dict[str, Any] = {"import": taken.pk}
         if found := blockers(cursor, values):
@@ -138,9 +142,15 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
         cursor.execute(cursor.fetchone()[0])
         gone = {}
         for name, statement in DELETIONS.items():
-            cursor.execute(statement, values)
+            is_mass = name == "votes" and taken.rows >= mass.MANY
+            with mass.taken_at_once(cursor) if is_mass else nullcontext():
+                cursor.execute(statement, values)
+                gone[name] = cursor.rowcount
+        for model, key in ((Organization, "slug"), (State, "code")):
+            name = str(model._meta.verbose_name_plural)
+            unused = [row.pk for row in _unused(model, key, f"report__made_{name}")]
+            cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = ANY(%s)", [unused])
             gone[name] = cursor.rowcount
-        gone["states"] = _take_back_states(cursor, taken.report.get("made_states", []))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if dry_run:
             transaction.set_rollback(True)
@@ -159,18 +169,23 @@ def blockers(cursor: Any, values: dict[str, Any]) -> list[str]:
     return found
 
 
-def _take_back_states(cursor: Any, codes: list[str]) -> int:
-    """States that the import made and nobody else has taken up; the others stay."""
-    gone = 0
-    for state in State.objects.filter(code__in=codes):
-        is_used = any(
-            relation.related_model._base_manager.filter(**{relation.field.name: state}).exists()
-            for relation in State._meta.related_objects
-            if relation.field.model._meta.concrete_model is not None
-            and not relation.field.model.__name__.endswith("Version")
-        )
-        is_changed = state.versions.count() > 1
-        if not is_used and not is_changed:
-            cursor.execute("DELETE FROM archive_state WHERE id = %s", [state.pk])
-            gone += 1
-    return gone
+def _unused(model: type[Any], key: str, made: str) -> QuerySet[Any]:
+    """What undone imports made for their records, if nobody uses or has changed it.
+
+    Not of one import alone: what it had to leave to another goes with that one.
+    """
+    undone = Import.objects.filter(undone_at__isnull=False)
+    keys = {one for some in undone.values_list(made, flat=True) for one in some or ()}
+    versions = model.versions.rel.related_model.objects.filter(pgh_obj=OuterRef("pk"))
+    by_import = versions.filter(pgh_context__metadata__command__startswith="import_")
+    users = [
+        relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+        for relation in model._meta.related_objects
+        if not relation.related_model.__name__.endswith("Version")
+    ]
+    return model.objects.filter(
+        Exists(by_import),
+        ~Exists(versions.exclude(pgh_label="insert")),
+        *(~Exists(user) for user in users),
+        **{f"{key}__in": keys},
+    )

@@ -4,17 +4,14 @@ The votes are read once, straight into a temporary table; what the archive holds
 by sets, compared, and never overwritten: see docs/adr/0014-imports.md.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from archive.choices import Status
-from archive.imports.files import Table, Unreadable
+from archive.imports import mass
+from archive.imports.files import Table, Unreadable, shortened
 from archive.imports.intake import Intake, Options, Rejected, Report
 from archive.imports.readers import reader_of
 from archive.imports.rolls import CHOICES, Reader, by_reason
@@ -22,8 +19,6 @@ from archive.models import Organization, Source
 
 # So many votes go to the server at once.
 BATCH = 10_000
-# From here on, into a table that is small beside the file, indexes are made afterwards.
-MANY = 20_000
 
 TABLES = """
     DROP TABLE IF EXISTS import_vote, import_state, import_roll, import_compared;
@@ -309,10 +304,12 @@ class VoteIntake(Intake):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ANALYZE import_roll")
-        cursor.execute("SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [MANY * 50])
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [mass.MANY * 50]
+        )
         [held] = cursor.fetchone()
-        if report.votes["made"] >= MANY and held * 10 <= report.votes["made"]:
-            with built_afterwards(cursor):
+        if report.votes["made"] >= mass.MANY and held * 10 <= report.votes["made"]:
+            with mass.built_afterwards(cursor):
                 self._write_votes()
         else:
             self._write_votes()
@@ -322,51 +319,3 @@ class VoteIntake(Intake):
     def _write_votes(self) -> None:
         self.cursor.execute(MAKE_VOTES, self.values)
         self.cursor.execute(ADD_VOTES, self.values)
-
-
-def shortened(title: str, length: int = 500) -> str:
-    return title if len(title) <= length else f"{title[: length - 1]}…"
-
-
-INDEXES = """
-    SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-      FROM pg_index i
-     WHERE i.indrelid = 'archive_vote'::regclass AND NOT i.indisprimary
-       AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid
-                          AND c.conrelid = i.indrelid)
-"""
-CONSTRAINTS = """
-    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-     WHERE conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f') ORDER BY contype DESC
-"""
-
-
-@contextmanager
-def built_afterwards(cursor: Any) -> Iterator[None]:
-    """Rows go into the bare table of votes; its indexes and keys are made when all are in.
-
-    Within the transaction: what fails leaves all as it was. Nobody reads votes meanwhile, so it
-    is for archives that hold few.
-    """
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("LOCK TABLE archive_vote IN ACCESS EXCLUSIVE MODE")
-    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    cursor.execute(INDEXES)
-    indexes = cursor.fetchall()
-    cursor.execute(CONSTRAINTS)
-    constraints = cursor.fetchall()
-    quoted = connection.ops.quote_name
-    cursor.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
-    for name, _ in constraints:
-        cursor.execute(f"ALTER TABLE archive_vote DROP CONSTRAINT {quoted(name)}")
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    yield
-    for _, definition in indexes:
-        cursor.execute(definition)
-    for name, definition in constraints:
-        cursor.execute(f"ALTER TABLE archive_vote ADD CONSTRAINT {quoted(name)} {definition}")
-    cursor.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
-    cursor.execute("SELECT archive_move_revision(true)")
-    cursor.execute("ANALYZE archive_vote")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -92,7 +92,10 @@ class ImportCommand(DescribedCommand):
     def _tell(self, report: Report, *, dry_run: bool) -> None:
         write = self.stdout.write
         if report.is_known:
-            write(f"{report.file_name} is imported already, as {report.is_known}. No change.")
+            write(
+                f"{report.file_name} is imported already, as {report.is_known}. No change. "
+                "To import it otherwise, take it back first."
+            )
             return
         write(f"{report.file_name}: {report.layout}, {report.rows:,} rows")
         write(f"SHA-256: {report.sha256}")

@@ -144,7 +144,12 @@ class ImportedRow(models.Model):
                     fields=["source_import", name],
                     name=f"archive_importedrow_{name}_comes_once_in_an_import",
                 )
-                for name in IMPORTABLE
+                for name in ("roll_call", "vote")
+            ),
+            # Several lines may tell of one membership: phases of an alliance, say.
+            models.UniqueConstraint(
+                fields=["source_import", "membership", "line"],
+                name="archive_importedrow_membership_comes_once_in_a_line",
             ),
         ]
         triggers = [

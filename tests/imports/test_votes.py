@@ -9,7 +9,7 @@ from django.db import connection
 
 from archive import fixtures, models
 from archive.choices import Status
-from archive.imports import votes as taking_in
+from archive.imports import mass
 from tests.factories import OrganizationFactory, RollCallFactory, StateFactory, VoteFactory, publish
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +204,7 @@ ROLLS = (
 
 
 def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
-    monkeypatch.setattr(taking_in, "MANY", 1)  # so that the table is filled bare
+    monkeypatch.setattr(mass, "MANY", 1)  # so that the table is filled bare
     (tmp_path / "un_roll_calls.csv").write_text(ROLLS)
     content = (
         b"rcid,country,country_code,vote\n3.0,Russia,RU,yes\n3.0,Zanzibar,,no\n"
