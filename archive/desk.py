@@ -27,6 +27,8 @@ INDEX = (
     "State",
     "Organization",
     "Provision",
+    "Discrepancy",
+    "Import",
     "Release",
 )
 

@@ -57,7 +57,8 @@ COLUMNS = {
     "supporting_citations": "coalesce(p.supporting, 0)",
     "supporting_outlets": "coalesce(p.outlets, 0)",
     "supporting_authors": "coalesce(p.authors, 0)",
-    "contested": "CASE WHEN p.contested THEN 'TRUE' ELSE 'FALSE' END",
+    "contested": "CASE WHEN p.contested OR v.id IN (SELECT d.vote_id FROM archive_discrepancy d "
+    "WHERE d.settled_at IS NULL AND d.vote_id IS NOT NULL) THEN 'TRUE' ELSE 'FALSE' END",
     "updated_at": _time("v.updated_at"),
     "url": f"'{SITE}votes/' || l.slug || '/' || s.code || '/'",
 }
@@ -65,6 +66,7 @@ COLUMNS = {
 _JOINS = """
     FROM archive_vote v JOIN archive_rollcall l ON l.id = v.roll_call_id
     JOIN archive_organization o ON o.id = l.body_id JOIN archive_state s ON s.id = v.state_id
+    LEFT JOIN archive_import i ON i.id = v.imported_id
     LEFT JOIN (
         SELECT DISTINCT ON (c.vote_id) c.vote_id, c.quote, c.stance, c.field, c.uuid,
                a.slug AS article, a.title, a.url AS address, a.published, a.published_possible,

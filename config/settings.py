@@ -247,11 +247,13 @@ SPECTACULAR_SETTINGS = {
             for name in (
                 "EventKind",
                 "HelpSought",
+                "ImportLayout",
                 "MembershipStanding",
                 "OrganizationKind",
                 "ParticipationRole",
                 "RequestStanding",
                 "ResponseKind",
+                "Settlement",
                 "SilenceBasis",
                 "SourceKind",
                 "Stance",

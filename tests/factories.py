@@ -178,6 +178,25 @@ class ImportFactory(DjangoModelFactory):
     tool_version = "0"
 
 
+class DiscrepancyFactory(DjangoModelFactory):
+    """Pass what it is about: ``DiscrepancyFactory(vote=vote)``; else it makes a roll call."""
+
+    class Meta:
+        model = models.Discrepancy
+
+    source_import = factory.SubFactory(ImportFactory)
+    line = 2
+    field = "total_yes"
+    held = "1"
+    imported = "2"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        if not set(kwargs) & set(models.Discrepancy.ABOUT):
+            kwargs["roll_call"] = RollCallFactory()
+        return super()._create(model_class, *args, **kwargs)
+
+
 class CitationFactory(DjangoModelFactory):
     """Pass one target: ``CitationFactory(event=event)``; without any, it makes an event."""
 

@@ -2,13 +2,16 @@
 
 import pytest
 from django.db import connection
+from django.utils.timezone import now
 
 from archive import audit, models
 from archive.choices import RequestStanding, ResponseKind, Stance, Status, VoteChoice
 from tests.factories import (
     ArticleFactory,
     CitationFactory,
+    DiscrepancyFactory,
     EventFactory,
+    ImportFactory,
     MembershipFactory,
     OrganizationFactory,
     ParticipationFactory,
@@ -67,6 +70,20 @@ def test_voter_did_not_exist():
     VoteFactory(roll_call=roll_call, state=StateFactory(existed="1933/"))
     VoteFactory(roll_call=roll_call, state=StateFactory(existed=""))
     assert set(found_by(audit.voter_did_not_exist)) == {early, late}
+    # A data set knows the roll: Ukraine, Belarus and India voted from 1946 on.
+    taken = ImportFactory()
+    models.Vote.objects.filter(pk=early.pk).update(imported=taken, import_line=2)
+    taken.imported_rows.create(line=3, made=False, vote=late)
+    assert found_by(audit.voter_did_not_exist) == []
+
+
+def test_import_says_otherwise():
+    one = DiscrepancyFactory(vote=VoteFactory(state__code="BLR", roll_call__slug="unga-1"))
+    settled = {"settled_at": now(), "settled_by": "R", "settlement": "held", "reason": "So."}
+    DiscrepancyFactory(**settled)
+    (finding,) = audit.import_says_otherwise()
+    assert finding.record == one
+    assert "the vote unga-1/BLR, line 2" in finding.message
 
 
 def test_state_counted_twice():

@@ -284,10 +284,44 @@ def ask(archive, client, settings, monkeypatch):
                 ledger.take("127.0.0.1", throttle.Scope("usual", 600), 0.0)
         if name.startswith("releases"):
             make.ReleaseFactory()
+        if name.startswith(("imports", "discrepancies")):
+            _import_that_differs()
         response = client.get(address, SERVER_NAME="localhost", SERVER_PORT="8000")
         return response.status_code, response.json()
 
     return ask
+
+
+def _import_that_differs():
+    """An import that confirms a roll call of the documents, but errs about one vote of it."""
+    make.DiscrepancyFactory(
+        uuid="5d1c34a2-6f2e-4c57-9d0b-6f0f3c0f9a11",
+        source_import=make.ImportFactory(
+            slug="undl-general-assembly-25e081e10281",
+            layout="undl_general_assembly",
+            source=make.SourceFactory(
+                slug="un-digital-library", name="United Nations Digital Library", kind="dataset"
+            ),
+            file_name="es11.csv",
+            sha256="25e081e10281".ljust(64, "0"),
+            rows=193,
+            imported_at="2026-01-31T12:00:00Z",
+            report={
+                "roll_calls": {"made": 0, "confirmed": 1},
+                "votes": {"made": 188, "confirmed": 4, "differing": 1},
+                "discrepancies": 1,
+            },
+        ),
+        vote=models.Vote.objects.get(roll_call__slug="unga-es-11-1", state__code="ARM"),
+        line=9,
+        field="choice",
+        held="abstain",
+        imported="absent",
+        settled_at="2026-01-31T13:00:00Z",
+        settled_by="Ruth",
+        settlement="held",
+        reason="The official record lists Armenia among those that abstained.",
+    )
 
 
 @pytest.mark.parametrize("name", examples.read())

@@ -7,22 +7,23 @@ from django.core.management import call_command
 REFERENCE = {"source", "state", "organization", "provision"}
 WITH_STATUS = {"article", "membership", "event", "request", "response", "rollcall", "citation"}
 PARTS = {"participation", "vote"}
+PROVENANCE = {"import", "discrepancy"}
 
 RIGHTS = {
     "Editors": {
-        "view": REFERENCE | WITH_STATUS | PARTS,
+        "view": REFERENCE | WITH_STATUS | PARTS | PROVENANCE,
         "add": WITH_STATUS | PARTS,
         "change": WITH_STATUS | PARTS,
         "delete": PARTS | {"citation"},
     },
     "Reviewers": {
-        "view": REFERENCE | WITH_STATUS | PARTS,
+        "view": REFERENCE | WITH_STATUS | PARTS | PROVENANCE,
         "add": REFERENCE | WITH_STATUS | PARTS,
-        "change": REFERENCE | WITH_STATUS | PARTS,
+        "change": REFERENCE | WITH_STATUS | PARTS | {"discrepancy"},
         "delete": PARTS | {"citation"},
         "publish": WITH_STATUS,
     },
-    "Researchers": {"view": REFERENCE | WITH_STATUS | PARTS},
+    "Researchers": {"view": REFERENCE | WITH_STATUS | PARTS | PROVENANCE},
 }
 
 

@@ -8,7 +8,9 @@ what was, and of two editors at once. The site itself is `archive.desk`.
 from archive.admin import (
     article,
     citation,
+    discrepancy,
     event,
+    imports,
     membership,
     organization,
     participation,
@@ -25,7 +27,9 @@ from archive.admin import (
 __all__ = [
     "article",
     "citation",
+    "discrepancy",
     "event",
+    "imports",
     "membership",
     "organization",
     "participation",

@@ -32,11 +32,13 @@ from archive.admin.forms import (
 )
 from archive.admin.history import HistoryDesk
 from archive.admin.lookup import TARGETS, LookupSelect, key_of
-from archive.models import Citation
+from archive.models import Citation, Discrepancy, RollCall
 from archive.models.fields import EDTF_HELP, EDTFField
 from archive.refusals import is_deadlock, judge_now, words_of
 
 NOTHING = "—"
+# Of one record so many are named on its form.
+DIFFERENCES_NAMED = 5
 
 
 def text_area(rows: int) -> Any:
@@ -63,6 +65,20 @@ def cite_url(user: Any, record: Any) -> str | None:
     if not publication.has_permission(user, "add", Citation):
         return None
     return f"{reverse('admin:archive_citation_add')}?target={key_of(record)}"
+
+
+def open_about(record: Any) -> dict[str, Any]:
+    """For the form of a record: the open discrepancies about it, and about the votes in it."""
+    if record is None or Citation.target_field_of(type(record)) not in Discrepancy.ABOUT:
+        return {}
+    rows = Discrepancy.objects.open().about(record)
+    if isinstance(record, RollCall):
+        rows = rows | Discrepancy.objects.open().filter(vote__roll_call=record)
+    found = list(rows.with_records()[: DIFFERENCES_NAMED + 1])
+    return {
+        "differing": found[:DIFFERENCES_NAMED],
+        "differ_more": len(found) > DIFFERENCES_NAMED,
+    }
 
 
 def badge(value: str, words: str) -> str:
@@ -160,6 +176,7 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         context["cite_url"] = cite_url(request.user, context.get("original"))
+        context |= open_about(context.get("original"))
         context.setdefault(conflicts.LOADED, request.POST.get(conflicts.LOADED, ""))
         if conflicts.EDIT in request.POST:
             context["errors"] = None  # nobody made a mistake: a message says what to do
@@ -271,6 +288,26 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
     @admin.display(description="contested", ordering="contested")
     def is_contested(self, record: Any) -> str | None:
         return badge("disputes", "contested") if record.contested else None
+
+
+class LookAtAdmin(admin.ModelAdmin):
+    """What is made elsewhere, to look at: nobody adds, changes or deletes it here."""
+
+    # Without what the pages of records have: histories, and what was deleted.
+    change_list_template = "admin/change_list.html"
+    change_form_template = "admin/change_form.html"
+    empty_value_display = NOTHING
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class RecordInline(DeskOptions, InlineModelAdmin):

@@ -9,6 +9,10 @@ from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from psycopg.types.range import DateRange
 
+from archive.choices import Status
+from archive.models import Citation
+from archive.models.base import contested_keys
+
 
 def titled(words: str, filter_class: Any) -> Any:
     """One of Django's filters on a field, under a title of our own."""
@@ -62,7 +66,7 @@ def year_filter(path: str, words: str = "year") -> type[admin.SimpleListFilter]:
 
 
 class EvidenceFilter(admin.SimpleListFilter):
-    """What the passages say; those that are withdrawn do not count."""
+    """What the passages say, and imports; passages that are withdrawn do not count."""
 
     title = "evidence"
     parameter_name = "evidence"
@@ -71,9 +75,9 @@ class EvidenceFilter(admin.SimpleListFilter):
         return [("none", "No passage"), ("some", "Cited"), ("contested", "Contested")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        chosen = {
-            "none": Q(citation_count=0),
-            "some": Q(citation_count__gt=0),
-            "contested": Q(contested=True),
-        }
+        if self.value() == "contested":
+            standing = Citation.objects.exclude(status=Status.WITHDRAWN)
+            target = str(Citation.target_field_of(queryset.model))
+            return queryset.filter(pk__in=contested_keys(standing, target))
+        chosen = {"none": Q(citation_count=0), "some": Q(citation_count__gt=0)}
         return queryset.filter(chosen.get(self.value() or "", Q()))

@@ -69,6 +69,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     state = problems.state_of_the_archive()
     if problems.may_see(user):
         found["problems"] = problems.count(problems.checked(state))
+    if sees(user, models.Discrepancy):
+        found["differing"] = models.Discrepancy.objects.open().count()
     if sees(user, models.Event, models.Request, models.Response):
         found |= {"matrix": _matrix(), "legend": LEGEND}
     if sees(user, models.Event, models.Request):

@@ -5,15 +5,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from archive import models
+from archive.admin.base import LookAtAdmin
 
 
 @admin.register(models.Release)
-class ReleaseAdmin(admin.ModelAdmin):
-    """What was released, to look at: `export_release` makes one, and nobody changes it."""
+class ReleaseAdmin(LookAtAdmin):
+    """What was released: `export_release` makes one."""
 
-    # Without what the pages of records have: histories, and what was deleted.
-    change_list_template = "admin/change_list.html"
-    change_form_template = "admin/change_form.html"
     list_display = ("version", "date", "records", "megabytes", "made_at", "link")
     fields = ("version", "date", "notes", "made_at", "size", "sha256", "counts", "link")
 
@@ -37,12 +35,3 @@ class ReleaseAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_staff
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

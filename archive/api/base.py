@@ -6,8 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from archive import models
-from archive.api.references import AddressField, PartialDateField, TitleField
+from archive.api.references import (
+    AddressField,
+    PartialDateField,
+    ReferenceSerializer,
+    TitleField,
+)
 from archive.choices import Status
+from archive.models.base import CONTESTED
 from archive.models.citation import CITABLE
 from archive.models.fields import EDTFField
 
@@ -16,12 +22,18 @@ HEAD = ("url", "title", "status", "citation_count", "contested", "updated_at")
 
 
 class ReadOnlySerializer(serializers.ModelSerializer[Any]):
-    """Dates as objects, and nothing to be written."""
+    """Dates as objects, and nothing to be written.
+
+    A field named by a word of Python ends in "_".
+    """
 
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
         EDTFField: PartialDateField,
     }
+
+    def get_fields(self) -> dict[str, Any]:
+        return {name.rstrip("_"): field for name, field in super().get_fields().items()}
 
     def get_extra_kwargs(self) -> dict[str, Any]:
         return {name: {"read_only": True} for name in self.Meta.fields}
@@ -45,9 +57,7 @@ class RecordSerializer(ReadOnlySerializer):
     citation_count = serializers.IntegerField(
         read_only=True, help_text="Passages that bear on the record as a whole or on a field of it."
     )
-    contested = serializers.BooleanField(
-        read_only=True, help_text="Whether a passage disputes the record."
-    )
+    contested = serializers.BooleanField(read_only=True, help_text=CONTESTED)
 
 
 class ReferenceRowSerializer(RecordSerializer):
@@ -132,6 +142,36 @@ class CitedSerializer(serializers.Serializer[Any]):
     """The detail of a record that passages bear on."""
 
     citations = CitationSerializer(many=True, read_only=True)
+
+
+class LinesSerializer(serializers.ListSerializer[Any]):
+    def get_attribute(self, instance: Any) -> Any:
+        """The line that brought a vote is a column of it; those that confirm it are rows."""
+        rows = instance.imported_rows.all()
+        if not getattr(instance, "imported_id", None):
+            return rows
+        own = {"source_import": instance.imported, "line": instance.import_line, "made": True}
+        return [models.ImportedRow(**own), *rows]
+
+
+class ImportedRowSerializer(ReadOnlySerializer):
+    import_ = ReferenceSerializer(source="source_import")
+
+    class Meta:
+        model = models.ImportedRow
+        list_serializer_class = LinesSerializer
+        fields = ("import_", "line", "made")
+
+
+class ImportedSerializer(serializers.Serializer[Any]):
+    """The detail of a record that data sets bring."""
+
+    imports = ImportedRowSerializer(
+        many=True,
+        read_only=True,
+        source="imported_rows",
+        help_text="The imports that brought or confirm the record, each with its line.",
+    )
 
 
 class UncitedSerializer(serializers.Serializer[Any]):

@@ -34,7 +34,7 @@ from django.db.models.lookups import Exact, GreaterThan
 
 from archive import models
 from archive.choices import Stance, Status
-from archive.models.base import PASSAGE
+from archive.models.base import CONTESTED, PASSAGE
 from archive.models.citation import OUTLET, WRITERS
 from archive.models.fields import EDTF_HELP, EDTFField
 
@@ -72,7 +72,7 @@ class AddressColumn(Column):
 Make = Callable[[Any], list[Column]]
 
 
-def table(model: type[models.Record], *makers: Make) -> tuple[Column, ...]:
+def table(model: type[orm.Model], *makers: Make) -> tuple[Column, ...]:
     """The columns of one list, in the order of the file."""
     return tuple(column for make in makers for column in make(model))
 
@@ -376,10 +376,19 @@ def _counts(model: Any) -> list[Column]:
         Column(
             "contested",
             "boolean",
-            "Whether a passage disputes the record.",
-            _unless_uncited(Value("FALSE"), flag(Exists(passages.filter(stance=Stance.DISPUTES)))),
+            CONTESTED,
+            _contested(target, flag(Exists(passages.filter(stance=Stance.DISPUTES)))),
         ),
     ]
+
+
+def _contested(target: str, disputed: Any) -> Case:
+    disputed = _unless_uncited(Value("FALSE"), disputed)
+    if target not in models.Discrepancy.ABOUT:
+        return disputed
+    # The keys are read once: a large list costs a look at them a row.
+    differs = Q(pk__in=models.Discrepancy.objects.differing(target))
+    return Case(When(differs, then=Value("TRUE")), default=disputed, output_field=TextField())
 
 
 def _count(name: str, words: str, rows: Any) -> Column:

@@ -18,6 +18,7 @@ from archive.api.parameters import (
     Choice,
     Code,
     Flag,
+    IsContested,
     IsRoot,
     Key,
     Number,
@@ -51,8 +52,16 @@ MEMBERS = Through(models.Membership, "organization")
 MEMBERSHIPS = Through(models.Membership, "state")
 
 
+DISPUTED = "`true`: a passage disputes the record; `false`: none does."
+# Of what data sets bring.
+DIFFERS = (
+    "`true`: a passage disputes the record, or an import says otherwise and nobody has settled "
+    "it; `false`: neither."
+)
+
+
 class ContestableFilterSet(RecordFilterSet):
-    contested = Flag("`true`: a passage disputes the record; `false`: none does.")
+    contested = IsContested(DISPUTED)
 
 
 CITED_FACETS = ("article", "source", "stance")
@@ -146,6 +155,7 @@ class MemberFilterSet(DatedFilterSet, CitedFilterSet):
     possible = "period_possible"
     certainly = "period_certain"
 
+    contested = IsContested(DIFFERS, "membership")
     state = Key(models.State, "Codes of the members.")
     standing = Choice(MembershipStanding, "Full member, observer and so on.")
     on = OneDay(
@@ -301,6 +311,7 @@ class ResponseFilterSet(DatedFilterSet, CitedFilterSet):
 
 class RollCallFilterSet(DatedFilterSet, CitedFilterSet):
     facets = ("organization", *CITED_FACETS)
+    contested = IsContested(DIFFERS, "roll_call")
     organization = Key(models.Organization, "The organizations that voted.", "body")
     roll_call = Key(models.RollCall, "These roll calls.", "pk")
     symbol = Code("Symbols of documents, such as A/RES/ES-11/1.")
@@ -327,6 +338,7 @@ class VoteFilterSet(DatedFilterSet, CitedFilterSet):
     possible = "roll_call__date_possible"
     certainly = "roll_call__date_certain"
 
+    contested = IsContested(DIFFERS, "vote")
     state = Key(models.State, "Codes of the states that voted.")
     roll_call = Key(models.RollCall, "What was voted on.")
     organization = Key(models.Organization, "The organizations that voted.", "roll_call__body")

@@ -11,12 +11,24 @@ from typing import Any, NamedTuple
 
 import django_filters  # type: ignore[import-untyped]  # it has no types
 from django.core.exceptions import ValidationError
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, TextChoices, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    TextChoices,
+    Value,
+    When,
+)
 
 from archive import edtf, models
 from archive.api.errors import BadParameter, shortened
 from archive.api.prepared import Slot
 from archive.api.references import title_of
+from archive.models.base import contested_keys
 
 DAY_PATTERN = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 MAX_LENGTH = 200
@@ -168,6 +180,20 @@ class Flag(Parameter):
         return {"type": "boolean"}
 
 
+class IsContested(Flag):
+    """Whether a passage disputes the record, or an import. Told which kind, it asks by key."""
+
+    def __init__(self, description: str, target: str = "") -> None:
+        super().__init__(description)
+        self.target = target
+
+    def condition(self, value: bool) -> Q:
+        if not self.target:
+            return super().condition(value)
+        known = Q(pk__in=contested_keys(models.Citation.objects.published(), self.target))
+        return known if value else ~known
+
+
 class IsRoot(Flag):
     """Whether the record is no part of another."""
 
@@ -186,7 +212,7 @@ class Key(Parameter):
 
     def __init__(
         self,
-        model: type[models.Record],
+        model: type[Model],
         description: str,
         path: str | None = None,
         through: Through | None = None,

@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from archive import models
-from archive.api.prepared import Prepared, Slot, hang, prepared
+from archive.api.prepared import Prepared, Slot, bare_class, hang, prepared
 from archive.api.shapes import Page, Shape, hanging
 from archive.api.shared import OF_ARTICLE
 from archive.choices import Stance
@@ -34,6 +34,7 @@ def _count_passages(records: list[Any], model: Any, page: Page) -> None:
     counts = _counts_of(records, target, page) if target else {}
     for record in records:
         record.citation_count, record.contested = counts.get(record.id, (0, False))
+    _contest(records, target, page)
 
 
 def _counts_of(records: list[Any], target: str, page: Page) -> dict[int, tuple[int, bool]]:
@@ -49,6 +50,23 @@ def _counts_of(records: list[Any], target: str, page: Page) -> dict[int, tuple[i
 def _prepare_count(target: str) -> Prepared:
     rows = _passages_of([target]).filter(**{f"{target}__pk__any": Slot("of")})
     return Prepared(rows.counted_by(target), names=(target, "passages", "disputed"))
+
+
+def _contest(records: list[Any], target: str | None, page: Page) -> None:
+    """Marks those of which an import says otherwise, as long as nobody has settled it."""
+    if target not in models.Discrepancy.ABOUT:
+        return
+    differing = page.shared.differing_from_imports(target)
+    if differing is None:
+        plan = prepared(("differing of", target), partial(_prepare_differing, target))
+        differing = {key for (key,) in plan.rows({"of": [record.id for record in records]})}
+    for record in records if differing else ():
+        record.contested = record.contested or record.id in differing
+
+
+def _prepare_differing(target: str) -> Prepared:
+    rows = models.Discrepancy.objects.differing(target).filter(**{f"{target}__pk__any": Slot("of")})
+    return Prepared(rows, names=(target,))
 
 
 def _passages_of(targets: Collection[str]) -> Any:
@@ -91,10 +109,13 @@ class Tree(NamedTuple):
             found[model] = rows
             for link, parent in branch.links.items():
                 hang(found[parent], branch.name, rows, link)
+            if model is models.ImportedRow:
+                rows.extend(_hang_own_lines(found.get(models.Vote, ())))
             if model is models.Citation:
                 page.shared.learn_articles(rows)
-                for parent in branch.links.values():
+                for target, parent in branch.links.items():
                     _count_hanging(found[parent], parent)
+                    _contest(found[parent], target, page)
             page.shared.attach(rows, model, _links(model))
         return root[0] if root else None
 
@@ -138,6 +159,20 @@ def _passages(cited: dict[type[Model], ArraySubquery]) -> Branch:
         about |= Q(**{f"{link}__pk__any": these})
     rows = _passages_of(links).with_context().filter(about)
     return Branch(Prepared(rows, [f"article__{name}" for name in OF_ARTICLE]), "citations", links)
+
+
+def _hang_own_lines(votes: Iterable[Any]) -> list[Any]:
+    """Puts the lines that brought `votes`, which are columns of them, before those that confirm."""
+    lines = []
+    for vote in votes:
+        if vote.imported_id:
+            line = bare_class(models.ImportedRow)()
+            own = {"source_import_id": vote.imported_id, "line": vote.import_line, "made": True}
+            about = dict.fromkeys(models.Discrepancy.ABOUT) | {"vote": vote}
+            line.__dict__.update(own, **about)
+            hanging(vote, "imported_rows").insert(0, line)
+            lines.append(line)
+    return lines
 
 
 def _links(model: Any) -> list[str]:

@@ -51,7 +51,7 @@ KEYS = {
     "roll_call": "The slug of the roll call.",
     "slug": "The slug of the record.",
     "state": "The code of the state, such as ARM.",
-    "uuid": "The citation's UUID.",
+    "uuid": "The UUID of the citation or discrepancy.",
     "version": "The version of the release, such as 1.0.",
 }
 

@@ -14,6 +14,7 @@ from archive.api.base import (
     PASSAGE,
     CitationSerializer,
     CitedSerializer,
+    ImportedSerializer,
     ReadOnlySerializer,
     RecordSerializer,
     ReferenceRowSerializer,
@@ -213,10 +214,12 @@ class MembershipSummarySerializer(MembershipSerializer):
         fields = (*MembershipSerializer.Meta.fields, "on")
 
 
-class MembershipDetailSerializer(MembershipSerializer, ReleasedSerializer, CitedSerializer):
+class MembershipDetailSerializer(
+    MembershipSerializer, ReleasedSerializer, ImportedSerializer, CitedSerializer
+):
     class Meta:
         model = models.Membership
-        fields = (*MembershipSerializer.Meta.fields, "first_release", "citations")
+        fields = (*MembershipSerializer.Meta.fields, "first_release", "imports", "citations")
 
 
 # --- Events, requests, responses ------------------------------------------------------------
@@ -357,10 +360,12 @@ class RollCallSummarySerializer(RecordSerializer):
         )
 
 
-class RollCallDetailSerializer(RollCallSummarySerializer, ReleasedSerializer, CitedSerializer):
+class RollCallDetailSerializer(
+    RollCallSummarySerializer, ReleasedSerializer, ImportedSerializer, CitedSerializer
+):
     class Meta:
         model = models.RollCall
-        fields = (*RollCallSummarySerializer.Meta.fields, "first_release", "citations")
+        fields = (*RollCallSummarySerializer.Meta.fields, "first_release", "imports", "citations")
 
 
 class VoteSummarySerializer(RecordSerializer):
@@ -378,7 +383,9 @@ class VoteSummarySerializer(RecordSerializer):
         fields: tuple[str, ...] = ("roll_call", "state", *HEAD, "choice", "intended")
 
 
-class VoteDetailSerializer(VoteSummarySerializer, ReleasedSerializer, CitedSerializer):
+class VoteDetailSerializer(
+    VoteSummarySerializer, ReleasedSerializer, ImportedSerializer, CitedSerializer
+):
     class Meta:
         model = models.Vote
-        fields = (*VoteSummarySerializer.Meta.fields, "first_release", "citations")
+        fields = (*VoteSummarySerializer.Meta.fields, "first_release", "imports", "citations")

@@ -102,6 +102,8 @@ def _compile(field: Any) -> Bind:
         write = _after(field.source, title_of)
     elif isinstance(field, PartialDateField):
         write = _after(field.source, _date)
+    elif isinstance(field, serializers.JSONField):
+        write = _after(field.source, orjson.Fragment)  # it comes as the database writes it
     elif isinstance(field, serializers.SerializerMethodField):
         write = getattr(field.parent, field.method_name)
     return lambda page: write

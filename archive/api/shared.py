@@ -27,6 +27,7 @@ TITLE_PARTS: dict[type[Model], tuple[str, ...]] = {
     models.Response: ("responder_state", "responder_organization"),
     models.Vote: ("roll_call", "state"),
     models.Citation: ("article", *CITABLE),
+    models.Discrepancy: models.Discrepancy.ABOUT,
 }
 
 # What nearly every page refers to, a few thousand rows at most: read as a whole when first needed.
@@ -43,7 +44,8 @@ OF_ARTICLE = ("id", "slug", "title", "source_id", "published", "status")
 
 # Of each model at most so many records are kept: a few dozen megabytes where all are in use.
 MOST = 10_000
-# Where no more passages than these bear on one kind of record, all are counted at once.
+# Where no more passages than these bear on one kind of record, all are counted at once; so are
+# discrepancies.
 MOST_PASSAGES = 20_000
 
 
@@ -54,6 +56,7 @@ class SharedRows:
         self.rows: dict[type[Model], dict[int, Any]] = defaultdict(dict)
         self.ids: dict[type[Model], dict[str, int]] = defaultdict(dict)
         self.counts: dict[str, dict[int, tuple[int, bool]] | None] = {}
+        self.differing: dict[str, set[int] | None] = {}
         self.written: dict[str, dict[Any, dict[Any, Any]]] = defaultdict(lambda: defaultdict(dict))
 
     def attach(self, records: Iterable[Any], model: type[Model], names: Iterable[str]) -> None:
@@ -118,6 +121,18 @@ class SharedRows:
             self.counts[target] = _counted(rows) if len(rows) <= MOST_PASSAGES else None
         return self.counts[target]
 
+    def differing_from_imports(self, target: str) -> set[int] | None:
+        """The ids of records of which an import says otherwise, and nobody has settled it.
+
+        None where they are so many that they are not kept.
+        """
+        if target not in self.differing:
+            plan = prepared(("differing", target), partial(_prepare_differing, target))
+            rows = plan.rows({}, limit=MOST_PASSAGES + 1)
+            is_kept = len(rows) <= MOST_PASSAGES
+            self.differing[target] = {key for (key,) in rows} if is_kept else None
+        return self.differing[target]
+
     def find(self, model: type[Model], keys: list[str]) -> dict[str, int]:
         """As `parameters.found`; what was found before is not asked again."""
         ids = self.ids[model]
@@ -150,6 +165,10 @@ def _prepare(model: Any, is_some: bool) -> Prepared:
 def _prepare_stances(target: str) -> Prepared:
     passages = models.Citation.objects.published().filter(**{f"{target}__isnull": False})
     return Prepared(passages.order_by(), names=(f"{target}_id", "stance"))
+
+
+def _prepare_differing(target: str) -> Prepared:
+    return Prepared(models.Discrepancy.objects.differing(target), names=(target,))
 
 
 def _counted(rows: Iterable[tuple[int, str]]) -> dict[int, tuple[int, bool]]:

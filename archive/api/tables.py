@@ -5,13 +5,17 @@ stands at the end of its group. The header, the schema and the answer to OPTIONS
 these lines; the kinds of columns stand in ``columns.py``.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import Case, F, TextField, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from archive import models
 from archive.api.columns import (
     AddressColumn,
     Column,
+    Make,
     actor,
     address,
     column,
@@ -204,69 +208,77 @@ VOTES = table(
     state("state"),
     column("choice"),
     column("intended"),
+    column(
+        "import",
+        "imported__slug",
+        "The import that brought the vote and is its proof; empty where passages prove it.",
+    ),
+    column("import_line"),
     evidence(),
     address("votes", "roll_call__slug", "state__code"),
 )
 
 
-def _key_of_target() -> Coalesce:
-    """The natural key of what a passage is about, with slashes between its parts."""
-    actor = Coalesce(
-        "participation__actor_state__code",
-        "participation__actor_organization__slug",
-        output_field=TextField(),
-    )
+def _key_of(target: str) -> Any:
+    """The natural key of what a row is about, with slashes between its parts."""
     slash = Value("/")
-    return Coalesce(
-        *(F(f"{target}__slug") for target in CITABLE if target not in ("participation", "vote")),
-        joined(F("participation__event__slug"), slash, actor, slash, F("participation__role")),
-        joined(F("vote__roll_call__slug"), slash, F("vote__state__code")),
-        output_field=TextField(),
-    )
+    if target == "participation":
+        actor = Coalesce(
+            "participation__actor_state__code",
+            "participation__actor_organization__slug",
+            output_field=TextField(),
+        )
+        return joined(
+            F("participation__event__slug"), slash, actor, slash, F("participation__role")
+        )
+    if target == "vote":
+        return joined(F("vote__roll_call__slug"), slash, F("vote__state__code"))
+    return F(f"{target}__slug")
 
 
-def _path_of_target() -> Coalesce:
-    paths = {
-        target: path_below(f"{target.replace('_', '-')}s", f"{target}__slug")
-        for target in CITABLE
-        if target not in ("participation", "vote")
-    }
-    return Coalesce(
-        *paths.values(),
-        path_below("events", "participation__event__slug"),
-        path_below("votes", "vote__roll_call__slug", "vote__state__code"),
-        output_field=TextField(),
-    )
+def _path_of(target: str) -> Any:
+    if target == "participation":
+        return path_below("events", "participation__event__slug")
+    if target == "vote":
+        return path_below("votes", "vote__roll_call__slug", "vote__state__code")
+    return path_below(f"{target.replace('_', '-')}s", f"{target}__slug")
+
+
+def target_of(targets: Iterable[str], kind: str, key: str, where: str) -> Make:
+    """What a row is about, which is one of several kinds of records: kind, key and address."""
+    targets = list(targets)
+
+    def make(model: Any) -> list[Column]:
+        kinds = (When(**{f"{each}__isnull": False}, then=Value(each)) for each in targets)
+        return [
+            Column(
+                "target_type",
+                "code",
+                kind,
+                Case(*kinds, output_field=TextField()),
+                tuple((each, each.replace("_", " ").capitalize()) for each in targets),
+            ),
+            Column("target", "code", key, _first(map(_key_of, targets))),
+            AddressColumn("target_url", "url", where, _first(map(_path_of, targets))),
+        ]
+
+    return make
+
+
+def _first(expressions: Iterable[Any]) -> Coalesce:
+    return Coalesce(*expressions, output_field=TextField())
 
 
 CITATIONS = table(
     models.Citation,
     column("uuid", description="The key of the passage."),
-    lambda model: [
-        Column(
-            "target_type",
-            "code",
-            "What kind of record the passage is about.",
-            Case(
-                *(When(**{f"{target}__isnull": False}, then=Value(target)) for target in CITABLE),
-                output_field=TextField(),
-            ),
-            tuple((target, target.replace("_", " ").capitalize()) for target in CITABLE),
-        ),
-        Column(
-            "target",
-            "code",
-            "The key of that record; of a participation the event, the actor and the role, of a "
-            "vote the roll call and the state, with slashes between them.",
-            _key_of_target(),
-        ),
-        AddressColumn(
-            "target_url",
-            "url",
-            "Where that record is; a participation stands in its event.",
-            _path_of_target(),
-        ),
-    ],
+    target_of(
+        CITABLE,
+        "What kind of record the passage is about.",
+        "The key of that record; of a participation the event, the actor and the role, of a "
+        "vote the roll call and the state, with slashes between them.",
+        "Where that record is; a participation stands in its event.",
+    ),
     column("field"),
     column("stance"),
     column("quote", description="The passage, letter by letter."),
@@ -281,4 +293,48 @@ CITATIONS = table(
     named("outlet", "article__source"),
     column("published", "article__published", "When the article was published."),
     address("citations", "uuid"),
+)
+
+IMPORTS = table(
+    models.Import,
+    column("slug"),
+    named("source"),
+    column("layout"),
+    column("file_name"),
+    column("sha256"),
+    column("rows"),
+    column("imported_at"),
+    column("tool_version"),
+    lambda model: [
+        Column("report", "text", "What came of it, as JSON.", Cast(F("report"), TextField()))
+    ],
+    column("undone_at"),
+    lambda model: [
+        AddressColumn("url", "url", "The address of this import.", path_below("imports", "slug"))
+    ],
+)
+
+DISCREPANCIES = table(
+    models.Discrepancy,
+    column("uuid", description="The key of the discrepancy."),
+    column("import", "source_import__slug", "The import that says otherwise."),
+    named("source", "source_import__source"),
+    column("line"),
+    target_of(
+        models.Discrepancy.ABOUT,
+        "What kind of record it is about.",
+        "The key of that record; of a vote the roll call and the state, with a slash between them.",
+        "Where that record is.",
+    ),
+    column("field"),
+    column("held"),
+    column("imported"),
+    column("settled_at", description="When a reviewer settled it; empty while it is open."),
+    column("settlement"),
+    column("reason"),
+    lambda model: [
+        AddressColumn(
+            "url", "url", "The address of this discrepancy.", path_below("discrepancies", "uuid")
+        )
+    ],
 )

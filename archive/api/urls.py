@@ -14,6 +14,7 @@ KEYS = {
     "states": "<slug:code>",
     "votes": "<slug:roll_call>/<slug:state>",
     "citations": "<uuid:uuid>",
+    "discrepancies": "<uuid:uuid>",
 }
 
 

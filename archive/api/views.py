@@ -17,6 +17,7 @@ from rest_framework.reverse import reverse
 from archive import models
 from archive.api import filters, tables
 from archive.api import serializers as shapes
+from archive.api.imports import DiscrepancyViewSet, ImportViewSet
 from archive.api.lists import ListView, RecordViewSet
 from archive.api.prepared import Slot
 from archive.api.strict import StrictView
@@ -53,6 +54,11 @@ def cited_passages() -> Any:
 
 def citations() -> Prefetch:
     return Prefetch("citations", cited_passages())
+
+
+def imported_rows() -> Prefetch:
+    rows = models.ImportedRow.objects.select_related("source_import")
+    return Prefetch("imported_rows", rows.order_by("-made", "source_import__slug", "line"))
 
 
 def responses() -> Prefetch:
@@ -174,7 +180,7 @@ class MembershipViewSet(RecordViewSet):
     )
     serializer_class = shapes.MembershipSummarySerializer
     detail_serializer_class = shapes.MembershipDetailSerializer
-    detail_prefetch = (citations(),)
+    detail_prefetch = (imported_rows(), citations())
     filterset_class = filters.MembershipFilterSet
     columns = tables.MEMBERSHIPS
 
@@ -234,7 +240,7 @@ class RollCallViewSet(RecordViewSet):
     queryset = models.RollCall.objects.public().with_evidence().select_related("body")
     serializer_class = shapes.RollCallSummarySerializer
     detail_serializer_class = shapes.RollCallDetailSerializer
-    detail_prefetch = (citations(),)
+    detail_prefetch = (imported_rows(), citations())
     filterset_class = filters.RollCallFilterSet
     columns = tables.ROLL_CALLS
 
@@ -246,7 +252,7 @@ class VoteViewSet(RecordViewSet):
     queryset = models.Vote.objects.public().with_evidence().select_related("roll_call", "state")
     serializer_class = shapes.VoteSummarySerializer
     detail_serializer_class = shapes.VoteDetailSerializer
-    detail_prefetch = (citations(),)
+    detail_prefetch = (imported_rows(), citations())
     filterset_class = filters.VoteFilterSet
     columns = tables.VOTES
     reason = attrgetter("roll_call.withdrawal_reason")
@@ -306,4 +312,6 @@ LISTS: dict[str, type[RecordViewSet]] = {
     "roll-calls": RollCallViewSet,
     "votes": VoteViewSet,
     "citations": CitationViewSet,
+    "imports": ImportViewSet,
+    "discrepancies": DiscrepancyViewSet,
 }

@@ -97,6 +97,7 @@ FORMER = {
     "DDR": "German Democratic Republic",
     "YMD": "Democratic Yemen",
     "EAZ": "Zanzibar",
+    "SRB": "Serbia",
 }
 
 # Data sets that code by today's states, or by yesterday's: who held the seat from which day on.

@@ -15,6 +15,11 @@ from archive.models.triggers import KEEP_PUBLIC_HISTORY, MOVES_REVISION, TOUCH
 # The relation to the passage that stands for a record; see `RecordQuerySet.with_passage`.
 PASSAGE = "passage"
 
+# What `contested` says of a record, wherever it is shown.
+CONTESTED = (
+    "Whether a passage disputes the record, or an import says otherwise and nobody has settled it."
+)
+
 
 class RecordQuerySet(models.QuerySet[Any]):
     """Questions that every record answers."""
@@ -23,9 +28,10 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.get(**dict(zip(self.model.natural_key_lookups, key, strict=True)))
 
     def with_evidence(self) -> Self:
-        """Adds `citation_count` (published passages) and `contested` (one disputes it).
+        """Adds `citation_count` (published passages) and `contested`.
 
-        A model that no citation can be about gets 0 and false.
+        Contested is what a passage disputes, or an import, and nobody has settled it. A model
+        that no citation can be about gets 0 and false.
         """
         from archive.models import Citation
 
@@ -64,7 +70,7 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self._with_citations(Citation.objects.exclude(status=Status.WITHDRAWN))
 
     def _with_citations(self, citations: "models.QuerySet[Any]") -> Self:
-        from archive.models import Citation
+        from archive.models import Citation, Discrepancy
 
         target = Citation.target_field_of(self.model)
         if target is None:
@@ -73,9 +79,12 @@ class RecordQuerySet(models.QuerySet[Any]):
             )
         citations = citations.order_by().filter(**{target: OuterRef("pk")})
         counted = citations.values(target).annotate(number=models.Count("pk")).values("number")
+        contested: Any = Exists(citations.filter(stance=Stance.DISPUTES))
+        if target in Discrepancy.ABOUT:
+            contested |= Exists(Discrepancy.objects.open().filter(**{target: OuterRef("pk")}))
         return self.annotate(
             citation_count=models.functions.Coalesce(models.Subquery(counted), 0),
-            contested=Exists(citations.filter(stance=Stance.DISPUTES)),
+            contested=contested,
         )
 
     def public(self) -> Self:
@@ -85,6 +94,20 @@ class RecordQuerySet(models.QuerySet[Any]):
     def gone(self) -> Self:
         """What the public saw once and sees no more. Reference rows are never withdrawn."""
         return self.none()
+
+
+def contested_keys(citations: "models.QuerySet[Any]", target: str) -> "models.QuerySet[Any]":
+    """The keys of the records that one of `citations` disputes, or an import as long as it is open.
+
+    To filter by: among a million rows these few are found by their keys, none is looked at.
+    """
+    from archive.models import Discrepancy
+
+    disputing = citations.order_by().filter(stance=Stance.DISPUTES)
+    keys = disputing.filter(**{f"{target}__isnull": False}).values(target)
+    if target not in Discrepancy.ABOUT:
+        return keys
+    return keys.union(Discrepancy.objects.differing(target), all=True)
 
 
 class PublishableQuerySet(RecordQuerySet):

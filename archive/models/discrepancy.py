@@ -1,28 +1,50 @@
-from typing import Any, Self
+import uuid
+from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
-from archive.choices import Settlement, Status
+from archive.choices import Settlement
+from archive.models.base import RecordQuerySet
 from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice
 from archive.models.history import tracked
-from archive.models.imports import IMPORTABLE
-from archive.models.proposal import About
+from archive.models.imports import IMPORTABLE, about_public
+from archive.models.proposal import About, is_about
 from archive.models.triggers import moves_revision_always
 
 
-class DiscrepancyQuerySet(models.QuerySet[Any]):
+class DiscrepancyQuerySet(RecordQuerySet):
     def open(self) -> Self:
         """Those that nobody has settled: they make their record contested."""
         return self.filter(settled_at__isnull=True)
 
+    def differing(self, target: str) -> Any:
+        """The keys of the records of one kind, `target`, that are so contested."""
+        rows = self.open().order_by().filter(**{f"{target}__isnull": False})
+        return rows.values(target)
+
+    def with_records(self) -> Self:
+        """With what naming a discrepancy, its import and its record reads."""
+        return self.select_related(
+            "source_import",
+            "roll_call",
+            "membership__state",
+            "membership__organization",
+            "vote__roll_call",
+            "vote__state",
+        )
+
+    def about(self, record: Any) -> Self:
+        return self.filter(is_about(record, *Discrepancy.ABOUT))
+
     def public(self) -> Self:
         """Those about records that the public sees."""
-        return self.filter(
-            Q(roll_call__status=Status.PUBLISHED)
-            | Q(membership__status=Status.PUBLISHED)
-            | Q(vote__roll_call__status=Status.PUBLISHED)
-        )
+        return self.filter(about_public())
+
+    def released(self) -> Self:
+        """Those of imports that stand: of others nothing is released."""
+        return self.public().filter(source_import__undone_at__isnull=True)
 
 
 def _about(model: str) -> "models.ForeignKey[Any, Any]":
@@ -39,8 +61,12 @@ def _about(model: str) -> "models.ForeignKey[Any, Any]":
 class Discrepancy(models.Model):
     """Where an import says something else than the record that the archive holds."""
 
+    natural_key_lookups: ClassVar[tuple[str, ...]] = ("uuid",)
     ABOUT = IMPORTABLE
 
+    uuid = models.UUIDField(
+        unique=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
     source_import = models.ForeignKey(
         "archive.Import",
         on_delete=models.PROTECT,  # who says otherwise
@@ -65,7 +91,7 @@ class Discrepancy(models.Model):
         blank=True,
         help_text="Which of the two stands.",
     )
-    reason = models.TextField(blank=True, help_text="Why, for whoever reads it later.")
+    reason = models.TextField(blank=True, help_text="Why. The public reads it, too.")
 
     objects = DiscrepancyQuerySet.as_manager()
 
@@ -104,4 +130,16 @@ class Discrepancy(models.Model):
         triggers = moves_revision_always()
 
     def __str__(self) -> str:
-        return f"{self.field}: held “{self.held}”, imported “{self.imported}”"
+        imported = f"imported “{self.imported}”" if self.imported else "nothing imported"
+        return f"{self.field}: held “{self.held}”, {imported}"
+
+    def get_absolute_url(self) -> str:
+        return f"/api/v1/discrepancies/{self.uuid}/"
+
+    def natural_key(self) -> tuple[str, ...]:
+        return (str(self.uuid),)
+
+    @property
+    def kind(self) -> str:
+        """What it is about: the name of the column that is set."""
+        return next(name for name in self.ABOUT if getattr(self, f"{name}_id"))

@@ -1,25 +1,40 @@
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.db.models.functions import Now
 
-from archive.choices import ImportLayout
+from archive.choices import ImportLayout, Status
+from archive.models.base import RecordQuerySet
 from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice, valid_slug
 from archive.models.history import tracked
 from archive.models.triggers import Deferred, moves_revision_always
 
 
-class ImportQuerySet(models.QuerySet[Any]):
+class ImportQuerySet(RecordQuerySet):
     def standing(self) -> Self:
         """Those that were not undone."""
         return self.filter(undone_at__isnull=True)
+
+    def released(self) -> Self:
+        """Those standing that brought, confirm or contradict something public."""
+        from archive.models import Discrepancy, Vote
+
+        here = {"source_import": models.OuterRef("pk")}
+        votes = Vote.objects.published().filter(imported=models.OuterRef("pk"))
+        return self.standing().filter(
+            Exists(ImportedRow.objects.public().order_by().filter(**here))
+            | Exists(Discrepancy.objects.public().order_by().filter(**here))
+            | Exists(votes.order_by())
+        )
 
 
 @tracked()
 class Import(models.Model):
     """The registration of one file of a data set that was taken in."""
+
+    natural_key_lookups: ClassVar[tuple[str, ...]] = ("slug",)
 
     slug = models.SlugField(
         max_length=60, unique=True, help_text="The layout and the first digits of the sum."
@@ -99,6 +114,21 @@ class Import(models.Model):
 IMPORTABLE = ("roll_call", "membership", "vote")
 
 
+def about_public() -> Q:
+    """Of a row that is about one of these: whether the public sees it."""
+    return (
+        Q(roll_call__status=Status.PUBLISHED)
+        | Q(membership__status=Status.PUBLISHED)
+        | Q(vote__roll_call__status=Status.PUBLISHED)
+    )
+
+
+class ImportedRowQuerySet(RecordQuerySet):
+    def public(self) -> Self:
+        """Those of standing imports about records that the public sees."""
+        return self.filter(about_public(), source_import__undone_at__isnull=True)
+
+
 def _brought(model: str, related_name: str) -> "models.ForeignKey[Any, Any]":
     return models.ForeignKey(
         f"archive.{model}",
@@ -129,6 +159,8 @@ class ImportedRow(models.Model):
     roll_call = _brought("RollCall", "imported_rows")
     membership = _brought("Membership", "imported_rows")
     vote = _brought("Vote", "imported_rows")
+
+    objects = ImportedRowQuerySet.as_manager()
 
     class Meta:
         ordering = ("source_import", "line", "pk")

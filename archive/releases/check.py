@@ -1,8 +1,8 @@
 """Whether a release is whole and true: its sums, its tables, and that it can be rebuilt.
 
-The last is the proof: the fixtures are loaded into an empty database, made for it beside the
-archive's and dropped afterwards, under all the rules of the archive; from there the release is
-written again, and each file must be the same to the byte. Only the change log cannot be
+The last is the proof: the release is loaded into an empty database, made for it beside the
+archive's and dropped afterwards, under all the rules of the archive; from there it is written
+again, and each file must be the same to the byte. Only the change log cannot be
 rebuilt from one release alone, since it tells of others; it is taken over as it is.
 """
 
@@ -11,19 +11,19 @@ import json
 import os
 import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.core.serializers.base import DeserializationError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from psycopg import errors
 
+from archive.releases import loading
 from archive.releases.making import Edition, fix_session, write
+from archive.releases.opening import CheckFailedError, edition_of, unpacked, verify_sums
 from archive.releases.package import SUMS, digest_of, read_sums
 from archive.releases.tables import TABLES, Table
 
@@ -33,23 +33,15 @@ SAID = 5
 INTEGER = re.compile(r"-?[0-9]+")
 
 
-class CheckFailedError(Exception):
-    """What is wrong with a release, one line each."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 def check(path: Path, say: Callable[[str], None] = lambda words: None) -> str:
     """Raises CheckFailedError; gives the version of the release, and what was found, in words."""
     with unpacked(path) as folder:
         say("sums …")
         files = verify_sums(folder)
         say("tables …")
-        package = verify_package(folder)
+        verify_package(folder)
         say("rebuilding …")
-        edition = _edition(package, folder)
+        edition = edition_of(folder)
         with tempfile.TemporaryDirectory(prefix="casus-") as place:
             zipped = rebuild(edition, folder, Path(place), say)
         words = f"Release {edition.version}: {files} files are as they were made, and rebuilt"
@@ -59,68 +51,11 @@ def check(path: Path, say: Callable[[str], None] = lambda words: None) -> str:
         return f"{words} to the byte."
 
 
-# --- Files ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
-    """The folder of a release: `path` itself, or what is in the zip."""
-    if path.is_dir():
-        yield path
-        return
-    try:
-        archive = zipfile.ZipFile(path)
-    except FileNotFoundError as error:
-        raise CheckFailedError(f"There is no {path}.") from error
-    except (zipfile.BadZipFile, OSError) as error:
-        raise CheckFailedError(f"{path} is neither a folder nor a zip: {error}.") from error
-    with archive, tempfile.TemporaryDirectory(prefix="casus-") as place:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        if strange := [name for name in names if not _is_below(name)]:
-            raise CheckFailedError(f"The zip holds {strange[0]}, which is outside of its folder.")
-        tops = {PurePosixPath(name).parts[0] for name in names}
-        if len(tops) != 1 or len(set(names)) != len(names):
-            raise CheckFailedError("The zip of a release holds one folder, and each file once.")
-        try:
-            archive.extractall(place)
-        except (zipfile.BadZipFile, OSError, EOFError) as error:
-            raise CheckFailedError(f"{path} is damaged: {error}.") from error
-        yield Path(place, tops.pop())
-
-
-def _is_below(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return len(parts) > 1 and ".." not in parts and parts[0] != "/" and "\\" not in name
-
-
-def verify_sums(folder: Path) -> int:
-    """Each file has the sum that is written down for it, and there is no other; how many."""
-    try:
-        sums = read_sums((folder / SUMS).read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise CheckFailedError(f"There is no {SUMS} in {folder.name}: no release.") from error
-    except ValueError as error:
-        raise CheckFailedError(str(error)) from error
-    found = {each.relative_to(folder).as_posix() for each in folder.rglob("*") if not each.is_dir()}
-    problems = [
-        *(f"{name} is missing." for name in sorted(sums.keys() - found)),
-        *(f"{name} is not in {SUMS}." for name in sorted(found - sums.keys() - {SUMS})),
-        *(
-            f"{name} is not as it was made: its SHA-256 is another."
-            for name in sorted(sums.keys() & found)
-            if digest_of(folder / name).sha256 != sums[name]
-        ),
-    ]
-    if problems:
-        raise CheckFailedError(*problems)
-    return len(sums)
-
-
 # --- Tables ---------------------------------------------------------------------------------
 
 
-def verify_package(folder: Path) -> dict[str, Any]:
-    """The descriptor, after each table was compared with it."""
+def verify_package(folder: Path) -> None:
+    """Compares each table with its descriptor."""
     try:
         package: dict[str, Any] = json.loads((folder / "datapackage.json").read_text("utf-8"))
         resources = {each["path"]: each for each in package["resources"]}
@@ -144,7 +79,6 @@ def verify_package(folder: Path) -> dict[str, Any]:
         raise CheckFailedError(f"datapackage.json cannot be read: {error!r}.") from error
     if problems:
         raise CheckFailedError(*problems)
-    return package
 
 
 def _strange_columns(table: Table, resource: dict[str, Any]) -> str:
@@ -234,26 +168,14 @@ def _references(folder: Path, keys: dict[str, set[str]]) -> Iterator[tuple[str, 
 # --- Rebuilding -----------------------------------------------------------------------------
 
 
-def _edition(package: dict[str, Any], folder: Path) -> Edition:
-    try:
-        return Edition(
-            package["version"],
-            date.fromisoformat(package["created"][:10]),
-            changelog=(folder / "CHANGELOG.md").read_bytes(),
-        )
-    except (KeyError, ValueError, OSError) as error:
-        raise CheckFailedError(f"The release does not say what it is: {error!r}.") from error
-
-
 def rebuild(edition: Edition, folder: Path, place: Path, say: Callable[[str], None]) -> Any:
     """Loads and writes the release again; gives size and sum of the zip that comes of it."""
-    fixtures = sorted(map(str, (folder / "fixtures").glob("*.yaml")))
     with scratch_database(say) as using:
         say("loading …")
         try:
-            call_command("loaddata", *fixtures, database=using, verbosity=0)
-        except (DatabaseError, DeserializationError, ValueError) as error:
-            raise CheckFailedError(f"The fixtures cannot be loaded: {error}") from error
+            loading.load(folder, edition.version, using, say)
+        except loading.LoadError as error:
+            raise CheckFailedError(f"The release cannot be loaded: {error}") from error
         say("writing …")
         with transaction.atomic(using=using):
             fix_session(using)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from archive import audit
-from archive.models import Import, Release
+from archive.models import Release, Vote
 from archive.models.release import VERSION
 from archive.releases import annotations, changes, codebook, papers, records
 from archive.releases.package import Package, digest_of, pieces_of
@@ -95,7 +95,6 @@ def make(
             with transaction.atomic():
                 fix_session(DEFAULT_DB_ALIAS)
                 previous = Release.objects.exclude(version=edition.version).first()
-                _refuse_imports()
                 _refuse_errors(say)
                 _refuse_shrinking(previous, allow_shrink)
                 made = write(edition, place, DEFAULT_DB_ALIAS, previous, say)
@@ -110,15 +109,6 @@ def make(
             archive.unlink(missing_ok=True)
             raise
     return folder
-
-
-def _refuse_imports() -> None:
-    """What an import brought is proven by the import, and fixtures do not hold that yet."""
-    if standing := Import.objects.standing().values_list("slug", flat=True).first():
-        raise ReleaseError(
-            f"The archive holds imports ({standing}, for one), and a release cannot be rebuilt "
-            "with them yet. Make it from an archive without: undo_import takes one back."
-        )
 
 
 def write(
@@ -140,8 +130,9 @@ def write(
     with manifest.open("wb") as lines:
         lines.write(changes.HEADER)
         for table in TABLES.values():
-            say(f"fixtures of {table.name} …")
-            _write_fixtures(package, table, made.counts[table.name], lines, using)
+            if table.model in records.FILES.values():
+                say(f"fixtures of {table.name} …")
+                _write_fixtures(package, table, lines, using)
     package.write(manifest.name, pieces_of(manifest))
     package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, using)])
     for name, content in codebook.pieces(edition.version).items():
@@ -154,17 +145,18 @@ def write(
     return made
 
 
-def _write_fixtures(
-    package: Package, table: Table, count: int, manifest: IO[bytes], using: str
-) -> None:
+def _write_fixtures(package: Package, table: Table, manifest: IO[bytes], using: str) -> None:
     """The fixture files of a table; a line of the manifest for each record."""
     written = records.written(table, using)
+    count = records.rows(table, using).count()
+    is_of_votes = table.model is Vote
 
     def pieces() -> Iterator[bytes]:
         piece, lines = bytearray(), []
         for record in islice(written, records.PART):
             piece += record.text
-            lines.append(f"{record.table},{record.key},{record.digest}\r\n")
+            if not is_of_votes:
+                lines.append(f"{record.table},{record.key},{record.digest}\r\n")
             if len(piece) >= BATCH:
                 yield bytes(piece)
                 piece.clear()
@@ -174,6 +166,8 @@ def _write_fixtures(
     for name in records.names_of(table, count):
         # An empty list is what YAML needs to be a fixture.
         package.write(f"fixtures/{name}", pieces() if count else [b"[]\n"])
+    if is_of_votes:
+        manifest.writelines(records.digests_of_votes(table, using))
 
 
 def _changelog(edition: Edition, previous: Release | None, now: Path, using: str) -> bytes:
@@ -246,9 +240,7 @@ def _refuse_shrinking(previous: Release | None, allow_shrink: bool) -> None:
 
 
 def _counts(using: str) -> dict[str, int]:
-    return {
-        name: table.model.objects.using(using).public().count() for name, table in TABLES.items()
-    }
+    return {name: table.rows(using).count() for name, table in TABLES.items()}
 
 
 # --- Places and sessions --------------------------------------------------------------------

@@ -4,6 +4,9 @@ They come from the database as plain values and not as model instances, and what
 million rows alike is made into YAML once: ten times faster than the serializer, and flat in
 memory. A test compares the two.
 
+Imported votes are not among them, nor are the lines of imports: of those there can be millions, and
+they are all codes, so that their tables in `data/` are what is loaded.
+
 Of a restricted article the public has the cited passages only. Its fixture keeps each of them
 where it stands, and in the place of all other words says that they are withheld, so that the
 quotations can be loaded and are compared as ever.
@@ -20,13 +23,25 @@ from typing import Any, NamedTuple
 import yaml
 from django.contrib.postgres.fields import ArrayField
 from django.db import models as orm
-from django.db.models import F
+from django.db.models import F, Func, Value
 from django.db.models.functions import Coalesce
 
-from archive import models
+from archive import fixtures, models
+from archive.api import exports
+from archive.api.columns import joined
 from archive.choices import TextAccess
-from archive.fixtures import FILES, NOT_WRITTEN, Dumper, wholes_first
-from archive.releases.tables import Table, ordering
+from archive.fixtures import Dumper, wholes_first
+from archive.releases.tables import Table
+
+# File → model, as in `archive.fixtures`, and what only releases hold.
+FILES: dict[str, Any] = {
+    **fixtures.FILES,
+    "14_imports.yaml": models.Import,
+    "15_discrepancies.yaml": models.Discrepancy,
+}
+
+# Who took a file in, or settled a difference, stays inside.
+INSIDE = {"imported_by", "undone_at", "undone_by", "settled_by"}
 
 # Records in one file: who loads them holds one file in memory at a time.
 PART = 20_000
@@ -71,10 +86,39 @@ def names_of(table: Table, count: int) -> list[str]:
     return [f"{stem}-{number:03}.yaml" for number in range(1, -(-count // PART) + 1)]
 
 
+def rows(table: Table, using: str) -> Any:
+    """The public records of a table that stand in its fixture, in their order."""
+    found = table.rows(using)
+    return found.filter(imported__isnull=True) if table.model is models.Vote else found
+
+
+def digests_of_votes(table: Table, using: str) -> Iterator[bytes]:
+    """The lines of all votes in `records.csv`: PostgreSQL makes a million of them by itself.
+
+    Of a vote only what was voted and intended counts: where a data set now says the same that an
+    article said, nothing has changed.
+    """
+    content = Func(
+        joined(F("choice"), Value(" "), F("intended")), Value("UTF8"), function="convert_to"
+    )
+    digest = Func(
+        content,
+        template="left(encode(sha256(%(expressions)s), 'hex'), 16)",
+        output_field=orm.TextField(),
+    )
+    key = joined(F("roll_call__slug"), Value("/"), F("state__code"))
+    name = Value(table.name, output_field=orm.TextField())
+    yield from exports.copied(
+        table.rows(using)
+        .annotate(of=name, key=key, digest=digest)
+        .values_list("of", "key", "digest")
+    )
+
+
 def written(table: Table, using: str) -> Iterator[Written]:
     """The public records of a table, in the order of its fixture."""
     model = table.model
-    fields = [field for field in model._meta.local_fields if _is_written(field)]
+    fields = [field for field in model._meta.local_fields if is_written(field)]
     paths: list[Any] = []
     cells: list[tuple[Any, int]] = []  # each field, and how many values make it
     for field in fields:
@@ -82,14 +126,12 @@ def written(table: Table, using: str) -> Iterator[Written]:
         paths += values
         cells.append((field, len(values)))
     has_wholes = any(field.name == "part_of" for field in fields)
-    rows = (
-        model.objects.using(using)
-        .public()
-        .order_by(*ordering(model))
+    found = (
+        rows(table, using)
         .values_list("pk", F("part_of_id") if has_wholes else NOTHING, *paths)
         .iterator(chunk_size=CHUNK)
     )
-    ordered: Iterable[Any] = (Row(pk, whole, values) for pk, whole, *values in rows)
+    ordered: Iterable[Any] = (Row(pk, whole, values) for pk, whole, *values in found)
     if has_wholes:
         ordered = wholes_first(ordered)  # remembers each row: not for a million votes
     head = f"- model: {model._meta.label_lower}\n  fields:\n"
@@ -140,9 +182,11 @@ def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
     return write
 
 
-def _is_written(field: Any) -> bool:
+def is_written(field: Any) -> bool:
+    """Whether a release says it: neither what is derived, nor who did what."""
+    left_out = fixtures.NOT_WRITTEN if issubclass(field.model, models.Record) else INSIDE
     return not (
-        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in NOT_WRITTEN
+        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in left_out
     )
 
 
@@ -215,7 +259,8 @@ def _writer(head: str, cells: list[tuple[Any, int]]) -> Any:
     def write(content: dict[str, Any]) -> bytes:
         lines = [head]
         for name, value in content.items():
-            if isinstance(value, str) and ("\n" in value or not value.isprintable()):
+            is_block = isinstance(value, str) and ("\n" in value or not value.isprintable())
+            if is_block or isinstance(value, dict):
                 # A block's lines depend on where it stands: PyYAML writes the whole record.
                 return _dumped([{"model": label, "fields": content}]).encode()
             lines.append(f"    {name}: {_shown(value)}\n")

@@ -21,6 +21,7 @@ TYPES = {
     "number": "integer",
     "boolean": "boolean",
     "day": "date",
+    "time": "datetime",
 }
 
 
@@ -98,7 +99,7 @@ def _manifest(file: File) -> dict[str, Any]:
     fields = {
         "table": "The table of the record.",
         "key": "Its key, with slashes between the parts.",
-        "digest": "BLAKE2b of its fixture, 8 bytes: another digest, another content.",
+        "digest": "A digest of its content: another digest, another content.",
     }
     return {
         "name": "records",

@@ -25,9 +25,11 @@ from archive.api.columns import (
     table,
 )
 from archive.models.base import PASSAGE
+from archive.models.imports import IMPORTABLE
 
-# What only a server can say: when it was told of a change, and what was asked of it.
-OF_A_SERVER = ("updated_at", "on")
+# What only a server can say: when it was told of a change, and what was asked of it. Of imports
+# there are those that stand.
+OF_A_SERVER = ("updated_at", "on", "undone_at")
 
 # The same columns lead to the same tables, wherever they stand.
 REFERENCES = {
@@ -48,6 +50,7 @@ REFERENCES = {
     "request": "requests",
     "provision": "provisions",
     "roll_call": "roll_calls",
+    "import": "imports",
 }
 
 PARTICIPATIONS = table(
@@ -61,6 +64,20 @@ PARTICIPATIONS = table(
     column("office"),
     state("alleged_by"),
     evidence(),
+)
+
+IMPORTED_ROWS = table(
+    models.ImportedRow,
+    column("import", "source_import__slug", "The import of which it is a line."),
+    column("line"),
+    column("number"),
+    column("made"),
+    tables.target_of(
+        IMPORTABLE,
+        "What kind of record the line made or confirms.",
+        "The key of that record; of a vote the roll call and the state, with a slash between them.",
+        "Where that record is.",
+    ),
 )
 
 
@@ -88,12 +105,23 @@ class Table:
 
     def rows(self, using: str) -> Any:
         """The public rows in their order, which is that of code points on every host."""
-        return self.model.objects.using(using).public().order_by(*ordering(self.model))
+        rows = self.model.objects.using(using)
+        seen = rows.released() if hasattr(rows, "released") else rows.public()
+        return seen.order_by(*ordering(self.model))
 
     def pieces(self, using: str) -> Iterator[bytes]:
         """The CSV, as PostgreSQL writes it."""
         yield exports.header_of(self.columns)
         yield from exports.copied(exports.select(self.rows(using), self.columns, ""))
+
+
+# Of what imports brought: by their lines, not by when they came.
+ABOUT = ("roll_call__slug", "membership__slug", "vote__roll_call__slug", "vote__state__code")
+ORDERS: dict[Any, tuple[str, ...]] = {
+    models.Import: ("slug",),
+    models.ImportedRow: ("source_import__slug", "line", *ABOUT),
+    models.Discrepancy: ("source_import__slug", "line", *ABOUT, "field"),
+}
 
 
 def ordering(model: Any) -> list[OrderBy]:
@@ -103,7 +131,7 @@ def ordering(model: Any) -> list[OrderBy]:
             Collate(path, "C") if isinstance(field_at(model, path), CharField) else F(path),
             nulls_last=True,
         )
-        for path in model._meta.ordering
+        for path in ORDERS.get(model, model._meta.ordering)
     ]
 
 
@@ -137,5 +165,13 @@ TABLES: dict[str, Table] = {
         _released("roll_calls", models.RollCall, tables.ROLL_CALLS),
         _released("votes", models.Vote, tables.VOTES, "roll_call", "state"),
         _released("citations", models.Citation, tables.CITATIONS, "uuid"),
+        _released("imports", models.Import, tables.IMPORTS),
+        _released(
+            "imported_rows",
+            models.ImportedRow,
+            IMPORTED_ROWS,
+            *("import", "line", "target_type", "target"),
+        ),
+        _released("discrepancies", models.Discrepancy, tables.DISCREPANCIES, "uuid"),
     )
 }

@@ -107,9 +107,15 @@ def _membership_title(membership: str, state: str, organization: str) -> str:
 
 
 def _evidence(target: str, alias: str, name: str = "evidence") -> str:
+    differs = (
+        f" OR EXISTS (SELECT FROM archive_discrepancy ed WHERE ed.{target}_id = {alias}.id "
+        "AND ed.settled_at IS NULL)"
+        if target in ("membership", "roll_call", "vote")
+        else ""
+    )
     return (
         f"CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(bool_or(ec.stance = 'disputes'), "
-        f"false) AS contested FROM archive_citation ec JOIN archive_article ea "
+        f"false){differs} AS contested FROM archive_citation ec JOIN archive_article ea "
         f"ON ea.id = ec.article_id WHERE ec.{target}_id = {alias}.id "
         f"AND ec.status = 'published' AND ea.status = 'published') AS {name}"
     )

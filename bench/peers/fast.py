@@ -26,7 +26,9 @@ ROWS = """
         ORDER BY l.date_possible, l.slug LIMIT 100) AS v
     JOIN archive_rollcall l ON l.id = v.roll_call_id JOIN archive_state s ON s.id = v.state_id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS n, coalesce(bool_or(c.stance = 'disputes'), false) AS contested
+        SELECT count(*) AS n, coalesce(bool_or(c.stance = 'disputes'), false)
+            OR EXISTS (SELECT FROM archive_discrepancy d
+                        WHERE d.vote_id = v.id AND d.settled_at IS NULL) AS contested
         FROM archive_citation c JOIN archive_article a ON a.id = c.article_id
         WHERE c.vote_id = v.id AND c.status = 'published' AND a.status = 'published') AS evidence
     ORDER BY l.date_possible, l.slug"""

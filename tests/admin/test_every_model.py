@@ -25,6 +25,8 @@ from tests.admin.users import make_editor, make_superuser
 RECORDS = [
     model for model in apps.get_app_config("archive").get_models() if issubclass(model, Record)
 ]
+# What commands make, to be looked at.
+LOOKED_AT = (models.Import, models.Discrepancy, models.Release)
 ADMINS = [admin.site.get_model_admin(model) for model in RECORDS]
 # In one order: workers of a parallel run must collect the same tests.
 INLINES = sorted({inline for one in ADMINS for inline in one.inlines}, key=lambda one: one.__name__)
@@ -55,12 +57,12 @@ def references_of(model):
 
 def test_there_are_thirteen():
     assert len(RECORDS) == 13
-    assert set(INDEX) == {*(model.__name__ for model in RECORDS), "Release"}
+    assert set(INDEX) == {model.__name__ for model in (*RECORDS, *LOOKED_AT)}
 
 
-def test_only_records_releases_and_people_have_an_admin():
+def test_only_records_and_people_and_what_commands_make_have_an_admin():
     assert isinstance(admin.site._wrapped, DeskSite)
-    assert set(admin.site._registry) == {*RECORDS, models.Release, User, Group}
+    assert set(admin.site._registry) == {*RECORDS, *LOOKED_AT, User, Group}
 
 
 @pytest.mark.django_db

@@ -182,7 +182,13 @@ def all_records():
         based_on=1,
         made_by=make_editor("Proposer"),
     )
-    own = {"user": proposal.made_by, "group": Group.objects.first()}
+    discrepancy = models.Discrepancy.objects.first()
+    own = {
+        "user": proposal.made_by,
+        "group": Group.objects.first(),
+        "discrepancy": discrepancy,
+        "import": discrepancy.source_import,
+    }
     return {**records, **own, "proposal": proposal}
 
 
@@ -217,6 +223,7 @@ def payload(record, form):
         "change_reason": "Because.",
         "comment": "Because.",
         "reason": "Because.",
+        "settlement": "held",
         "post": "yes",
         "_selected_action": str(record.pk),
         "action": "withdraw_chosen",

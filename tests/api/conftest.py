@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
+from archive import models
 from archive.choices import (
     ParticipationRole,
     RequestStanding,
@@ -254,9 +256,56 @@ def build_world() -> SimpleNamespace:
     votes.append(make.VoteFactory(roll_call=other_roll_call, state=freedonia, choice=VoteChoice.NO))
     for vote in votes:
         cite(vote, article=article)
-    world = SimpleNamespace(**locals())
+    bring(world := SimpleNamespace(**locals()))
     hide_drafts(world)
     return world
+
+
+def bring(world: SimpleNamespace) -> None:
+    """A data set brings one vote, confirms others, and differs about some; another is undone."""
+    now = timezone.now()
+    taken = make.ImportFactory(
+        slug="votes-file", source=world.herald, file_name="votes.csv", report={"votes": {"made": 1}}
+    )
+    undone = make.ImportFactory(
+        slug="atop-file",
+        layout="atop_members",
+        file_name="members.csv",
+        undone_at=now,
+        undone_by=SECRET,
+    )
+    brought = world.votes[1]
+    brought.imported, brought.import_line = taken, 3
+    brought.save()
+    for record in (world.roll_call, world.membership, world.votes[0]):
+        taken.imported_rows.create(
+            line=2,
+            made=record is world.roll_call,
+            **{str(models.Citation.target_field_of(type(record))): record},
+        )
+    make.DiscrepancyFactory(
+        source_import=taken, vote=world.votes[2], line=9, field="choice", held="no", imported="yes"
+    )
+    make.DiscrepancyFactory(
+        source_import=taken,
+        membership=models.Membership.objects.get(slug="fre-entente-1933"),
+        line=8,
+        field="period",
+        held="1933-05/..",
+        imported="1933-06/..",
+    )
+    make.DiscrepancyFactory(
+        source_import=undone,
+        roll_call=world.roll_call,
+        settled_at=now,
+        settled_by=SECRET,
+        settlement="held",
+        reason="The Official Journal says so.",
+    )
+
+
+def about(record: Any) -> dict[str, Any]:
+    return {str(models.Citation.target_field_of(type(record))): record}
 
 
 def hide_drafts(world: SimpleNamespace) -> None:
@@ -312,6 +361,8 @@ def hide_drafts(world: SimpleNamespace) -> None:
     for record in (draft_event, draft_request, draft_response, draft_membership, draft_roll_call):
         cite(record, stance=Stance.DISPUTES, **cited)
     cite(draft_vote, stance=Stance.DISPUTES, **cited)
+    for record in (draft_roll_call, draft_vote, draft_membership):
+        make.DiscrepancyFactory(held=SECRET, **about(record))
     # What was withdrawn is as hidden as a draft.
     withdrawn = make.EventFactory(slug="sylvania-withdrawn", title=SECRET, part_of=world.war)
     publish(withdrawn)

@@ -41,4 +41,4 @@ def test_details(get, world, rf, name):
 
 
 def test_every_detail_is_among_them():
-    assert set(DETAILS) | {"citations"} == set(LISTS)
+    assert set(DETAILS) | {"citations", "discrepancies"} == set(LISTS)

@@ -79,7 +79,7 @@ def test_options_tells_what_can_be_asked(client, db, address):
     assert answer["formats"] == (["json", "csv", "jsonl"] if is_list else ["json"])
     names = [parameter["name"] for parameter in answer["parameters"]]
     if is_list:
-        assert {"q", "ordering", "contested", "page_size", "cursor", "count"} <= set(names)
+        assert {"q", "ordering", "page_size", "cursor", "count", "facets"} <= set(names)
         assert {"facets", "fields", "omit"} <= set(names)
     elif "record" in address or "roster" in address:
         assert {"standing", "certain"} <= set(names)

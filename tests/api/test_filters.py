@@ -50,6 +50,7 @@ KEYS = {
     models.Response: "league-fre-1933-05",
     models.Membership: "fre-league-1920",
     models.RollCall: "league-1",
+    models.Import: "votes-file",
 }
 
 
@@ -169,7 +170,7 @@ FOUND = [
     ("memberships/", {"article": "gazette-1933"}, {"fre-league-1920"}),
     ("memberships/", {"source": "gazette"}, {"fre-league-1920"}),
     ("memberships/", {"stance": "qualifies"}, set()),
-    ("memberships/", {"contested": "true"}, set()),
+    ("memberships/", {"contested": "true"}, {"fre-entente-1933"}),
     ("memberships/", {"q": "osterlich"}, {"ost-league-1925"}),
     ("organizations/league/members/", {"state": "FRE"}, {"fre-league-1920"}),
     ("organizations/league/members/", {"standing": "observer"}, {"ost-league-1925"}),
@@ -270,7 +271,8 @@ FOUND = [
     ("votes/", {"from": "1934"}, {"entente-1/FRE"}),
     ("votes/", {"to": "1933"}, {"league-1/FRE", "league-1/OST"}),
     ("votes/", {"from": "1934-05", "certain": "true"}, set()),
-    ("votes/", {"contested": "true"}, set()),
+    ("votes/", {"contested": "true"}, {"entente-1/FRE"}),
+    ("votes/", {"contested": "false"}, {"league-1/FRE", "league-1/OST"}),
     ("votes/", {"article": "gazette-1933", "state": "OST"}, {"league-1/OST"}),
     ("votes/", {"source": "herald"}, set()),
     ("votes/", {"stance": "disputes"}, set()),
@@ -290,6 +292,24 @@ FOUND = [
     ("citations/", {"to": "1933", "target": "provision"}, {"clause"}),
     ("citations/", {"to": "1934-06", "target": "provision", "certain": "true"}, {"clause"}),
     ("citations/", {"contested": "true"}, set()),
+    ("imports/", {"layout": "atop_members"}, {"atop-file"}),
+    ("imports/", {"source": "herald"}, {"votes-file"}),
+    ("imports/", {"sha256": "f" * 64}, set()),
+    ("imports/", {"undone": "true"}, {"atop-file"}),
+    ("imports/", {"q": "VOTES.csv"}, {"votes-file"}),
+    ("discrepancies/", {"import": "votes-file"}, {"choice", "period"}),
+    ("discrepancies/", {"source": "herald"}, {"choice", "period"}),
+    ("discrepancies/", {"target": "roll_call,membership"}, {"total_yes", "period"}),
+    ("discrepancies/", {"field": "choice,date"}, {"choice"}),
+    ("discrepancies/", {"settled": "true"}, {"total_yes"}),
+    ("discrepancies/", {"settled": "false"}, {"choice", "period"}),
+    ("discrepancies/", {"settlement": "held"}, {"total_yes"}),
+    ("discrepancies/", {"roll_call": "entente-1"}, {"choice"}),
+    ("discrepancies/", {"roll_call": "league-1"}, {"total_yes"}),
+    ("discrepancies/", {"state": "FRE"}, {"choice", "period"}),
+    ("discrepancies/", {"organization": "league"}, {"total_yes"}),
+    ("discrepancies/", {"organization": "entente"}, {"choice", "period"}),
+    ("discrepancies/", {"q": "official JOURNAL"}, {"total_yes"}),
 ]  # fmt: skip
 
 
@@ -297,7 +317,7 @@ def name_of(row):
     if "roll_call" in row:
         return f"{row['roll_call']['slug']}/{row['state']['code']}"
     if "uuid" in row:
-        return row["note"]
+        return row["note"] if "note" in row else row["field"]
     return row.get("slug") or row["code"]
 
 
@@ -327,10 +347,11 @@ def test_ordering_turns_round(get, world, address):
             forth = [name_of(row) for row in get(address, ordering=term)["results"]]
             back = [name_of(row) for row in get(address, ordering=f"-{term}")["results"]]
             assert sorted(forth) == sorted(back)
-    (first, *_), (*_, last) = (
-        get(address, ordering=order)["results"] for order in ("updated_at", "-updated_at")
-    )
-    assert first["url"] == last["url"]
+    if "updated_at" in FILTER_SETS[address].base_filters["ordering"].allowed:
+        (first, *_), (*_, last) = (
+            get(address, ordering=order)["results"] for order in ("updated_at", "-updated_at")
+        )
+        assert first["url"] == last["url"]
 
 
 def test_from_must_not_be_after_to(get, world):
@@ -410,4 +431,7 @@ def test_every_view_has_a_filter_set_of_its_own():
     assert len(set(sets)) == len(sets)
     for view in LISTS.values():
         assert issubclass(view, views.RecordViewSet)
-        assert {"contested", "q", "ordering"} <= set(view.filterset_class.base_filters)
+        asked = {"q", "ordering"}
+        if issubclass(view.queryset.model, models.Record):
+            asked |= {"contested"}
+        assert asked <= set(view.filterset_class.base_filters)

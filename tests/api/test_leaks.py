@@ -38,7 +38,7 @@ def test_no_count_betrays_a_draft(get, world, name):
     assert get(f"{name}/", count="true")["count"] == len(rows)
     assert get(f"{name}/", q=SECRET, count="true")["count"] == 0
     for row in rows:
-        assert row["citation_count"] == len(get(row["url"])["citations"])
+        assert row.get("citation_count", 0) == len(get(row["url"]).get("citations", []))
 
 
 def test_further_addresses_hold_no_trace_of_a_draft(get, world):

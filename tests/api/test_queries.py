@@ -33,6 +33,7 @@ DETAILS = {
     "responses": "league-fre-1933-05",
     "roll-calls": "league-1",
     "votes": "league-1/FRE",
+    "imports": "votes-file",
 }
 ADDRESSES = [
     "",

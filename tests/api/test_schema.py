@@ -114,7 +114,8 @@ def test_answers_are_as_the_schema_says(get, world, schema):
         errors = [f"{list(error.path)}: {error.message}" for error in validator.iter_errors(answer)]
         assert errors == [], path
 
-    keys = {"states": "{code}", "votes": "{roll_call}/{state}", "citations": "{uuid}"}
+    keys = {"states": "{code}", "votes": "{roll_call}/{state}"}
+    keys |= dict.fromkeys(("citations", "discrepancies"), "{uuid}")
     for name in LISTS:
         facets = ",".join(LISTS[name].filterset_class.facets)
         page = get(f"{name}/", count="true", facets=facets)

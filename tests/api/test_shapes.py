@@ -92,12 +92,45 @@ KEYS = {
     },
     "votes": {"roll_call", "state", "choice", "intended"},
     "citations": CITATION,
+    "imports": {
+        "slug",
+        "url",
+        "title",
+        "source",
+        "layout",
+        "file_name",
+        "sha256",
+        "rows",
+        "imported_at",
+        "tool_version",
+        "report",
+        "undone_at",
+    },
+    "discrepancies": {
+        "uuid",
+        "url",
+        "title",
+        "import",
+        "line",
+        "target",
+        "field",
+        "held",
+        "imported",
+        "settled_at",
+        "settlement",
+        "reason",
+    },
 }
+# These are no records: nothing is their head, and nothing hangs below them.
+BARE = {"imports", "discrepancies"}
 # What a detail has beyond its row in the list; a membership's detail was asked with no day.
 DETAIL = {
     "articles": {"text", "body_start", "body_end", "sha256"},
     "events": {"participants", "requests"},
     "requests": {"responses"},
+    "memberships": {"imports"},
+    "roll-calls": {"imports"},
+    "votes": {"imports"},
 }
 
 FREEDONIA = {
@@ -127,12 +160,13 @@ def test_list_and_detail_have_their_keys(get, world, name):
     page = get(f"{name}/")
     assert set(page) == {"next", "previous", "results"}
     assert page["results"]
+    head = set() if name in BARE else HEAD
     for row in page["results"]:
-        assert set(row) == HEAD | KEYS[name]
-        assert row["status"] == "published"
+        assert set(row) == head | KEYS[name]
+        assert row.get("status", "published") == "published"
         detail = get(row["url"])
-        own = DETAIL.get(name, set()) | {"first_release", "citations"}
-        assert set(detail) == (HEAD | KEYS[name] | own) - {"on"}
+        own = set() if name in BARE else DETAIL.get(name, set()) | {"first_release", "citations"}
+        assert set(detail) == (head | KEYS[name] | own) - {"on"}
         assert {key: detail[key] for key in row if key != "on"} == {
             key: row[key] for key in row if key != "on"
         }
@@ -147,10 +181,12 @@ def test_list_and_detail_have_their_keys(get, world, name):
     ],
 )
 def test_evidence_is_counted_as_it_is_shown(get, world, name):
+    differing = {row["target"]["url"] for row in get("discrepancies/", settled="false")["results"]}
     for row in get(f"{name}/")["results"]:
         citations = get(row["url"])["citations"]
         assert row["citation_count"] == len(citations) > 0
-        assert row["contested"] == ("disputes" in {each["stance"] for each in citations})
+        is_disputed = "disputes" in {each["stance"] for each in citations}
+        assert row["contested"] == (is_disputed or row["url"] in differing)
 
 
 def test_some_records_are_contested_and_some_are_not(get, world):
@@ -290,6 +326,35 @@ def test_vote(get, world):
         "symbol": "L/1",
         "date": {"edtf": "1933-05-10", "earliest": "1933-05-10", "latest": "1933-05-10"},
     }
+
+
+def test_what_imports_brought_and_confirm_names_its_lines(get, world):
+    file = {
+        "slug": "votes-file",
+        "title": "votes.csv (votes-file)",
+        "url": "http://testserver/api/v1/imports/votes-file/",
+    }
+    for address, line, made in (
+        ("votes/league-1/OST/", 3, True),
+        ("votes/league-1/FRE/", 2, False),
+        ("roll-calls/league-1/", 2, True),
+        ("memberships/fre-league-1920/", 2, False),
+    ):
+        assert get(address)["imports"] == [{"import": file, "line": line, "made": made}]
+    assert get("votes/entente-1/FRE/")["imports"] == []
+
+
+def test_discrepancy(get, world):
+    (row,) = get("discrepancies/", settled="false", target="vote")["results"]
+    assert row["target"] == {
+        "type": "vote",
+        "title": "Freedonia: no",
+        "url": "http://testserver/api/v1/votes/entente-1/FRE/",
+    }
+    assert (row["field"], row["held"], row["imported"], row["line"]) == ("choice", "no", "yes", 9)
+    assert (row["import"]["slug"], row["settled_at"], row["settlement"]) == ("votes-file", None, "")
+    (row,) = get("discrepancies/", settled="true")["results"]
+    assert (row["settlement"], row["reason"]) == ("held", "The Official Journal says so.")
 
 
 def test_membership(get, world):
