@@ -4,18 +4,23 @@ import hashlib
 import shutil
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from bench import export
 from bench.fill import Database
 
 BLOCK = 1 << 18
 
-# What an import writes, in the order of its foreign keys; of a vote neither its key nor the time
-# of its change, which the table gives.
-PARENTS = ("source", "import", "rollcall", "importedrow")
+# What an import makes, in the order of its foreign keys. First what it is registered by …
+REGISTRATION = ("source", "import")
+# … then its roll calls with their histories, their proofs and what search finds of them …
+ROLL_CALLS = ("rollcall", "rollcallversion", "importedrow", "searchentry")
+# … and the votes, without their keys and the time of their change, which the table gives.
 VOTE = "roll_call_id, state_id, choice, intended, imported_id, import_line"
 
 # All that makes the table slow to write to, and must be there in the end.
@@ -39,52 +44,60 @@ class Finished:
     def __init__(self, database: Database, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        last = "(SELECT max(id) FROM archive_import)"
+        made = f"(SELECT roll_call_id FROM archive_importedrow WHERE source_import_id = {last})"
+        conditions = {
+            "source": f"id = (SELECT source_id FROM archive_import WHERE id = {last})",
+            "import": f"id = {last}",
+            "rollcall": f"id IN {made}",
+            "rollcallversion": f"pgh_obj_id IN {made}",
+            "importedrow": f"source_import_id = {last}",
+            "searchentry": f"kind = 'roll_call' AND key IN {made}",
+            "vote": f"imported_id = {last}",
+        }
         with database.connect() as connection:
-            [key] = connection.execute("SELECT max(id) FROM archive_import").fetchone()  # type: ignore[misc]
-            which = {
-                "source": f"id = (SELECT source_id FROM archive_import WHERE id = {key})",
-                "import": f"id = {key}",
-                "rollcall": f"id IN (SELECT roll_call_id FROM archive_importedrow "
-                f"WHERE source_import_id = {key})",
-                "importedrow": f"source_import_id = {key}",
-            }
-            self.columns = {name: _stored(connection, f"archive_{name}") for name in PARENTS}
-            for name, condition in which.items():
-                self._write(connection, name, self.columns[name], condition)
-            self._write(connection, "vote", VOTE, f"imported_id = {key}")
+            self.columns = {name: _stored(connection, f"archive_{name}") for name in conditions}
+            self.columns["vote"] = VOTE
+            for name, condition in conditions.items():
+                rows = f"SELECT {self.columns[name]} FROM archive_{name} WHERE {condition}"
+                with (
+                    (folder / name).open("wb") as file,
+                    connection.cursor().copy(f"COPY ({rows} ORDER BY id) TO STDOUT") as copy,
+                ):
+                    for piece in copy:
+                        file.write(piece)
 
-    def _write(
-        self, connection: psycopg.Connection[Any], name: str, columns: str, condition: str
-    ) -> None:
-        statement = f"COPY (SELECT {columns} FROM archive_{name} WHERE {condition} ORDER BY id)"
-        with (
-            (self.folder / name).open("wb") as file,
-            connection.cursor().copy(f"{statement} TO STDOUT") as copy,
-        ):
-            for piece in copy:
-                file.write(piece)
+    def register(self, connection: psycopg.Connection[Any]) -> None:
+        """What all the rows refer to; not measured."""
+        [is_there] = connection.execute("SELECT EXISTS (SELECT FROM archive_source)").fetchone()  # type: ignore[misc]
+        with _unchecked(connection):
+            for name in REGISTRATION[is_there:]:
+                self._read(connection, name)
 
-    def put_parents(self, connection: psycopg.Connection[Any]) -> None:
-        """What the votes refer to, where it is not there yet; not measured."""
-        connection.execute("SET session_replication_role = replica")
-        for name in PARENTS:
-            [is_there] = connection.execute("SELECT EXISTS (SELECT FROM archive_source)").fetchone()  # type: ignore[misc]
-            if name != "source" or not is_there:
-                self._read(connection, name, self.columns[name])
-        connection.execute("RESET session_replication_role")
-        connection.execute("VACUUM ANALYZE archive_rollcall")
+    def put_roll_calls(self, connection: psycopg.Connection[Any]) -> None:
+        """Finished as they are: no trigger has anything to do."""
+        with _unchecked(connection):
+            for name in ROLL_CALLS:
+                self._read(connection, name)
 
     def put_votes(self, connection: psycopg.Connection[Any]) -> None:
-        self._read(connection, "vote", VOTE)
+        self._read(connection, "vote")
 
-    def _read(self, connection: psycopg.Connection[Any], name: str, columns: str) -> None:
-        statement = f"COPY archive_{name} ({columns}) FROM STDIN"
+    def _read(self, connection: psycopg.Connection[Any], name: str) -> None:
+        statement = f"COPY archive_{name} ({self.columns[name]}) FROM STDIN"
         with (
             (self.folder / name).open("rb") as file,
             connection.cursor().copy(statement) as copy,
         ):
             while block := file.read(BLOCK):
                 copy.write(block)
+
+
+@contextmanager
+def _unchecked(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    connection.execute("SET session_replication_role = replica")
+    yield
+    connection.execute("RESET session_replication_role")
 
 
 def _stored(connection: psycopg.Connection[Any], table: str) -> str:
@@ -100,7 +113,7 @@ def _stored(connection: psycopg.Connection[Any], table: str) -> str:
 def built_afterwards(database: Database, finished: Finished) -> float:
     """Seconds of: the rows into the bare table, then its indexes and keys; in one transaction."""
     with database.connect() as connection:
-        finished.put_parents(connection)
+        finished.register(connection)
         parts = [
             *connection.execute(INDEXES).fetchall(),
             *connection.execute(CONSTRAINTS).fetchall(),
@@ -111,6 +124,7 @@ def built_afterwards(database: Database, finished: Finished) -> float:
             connection.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
             for _, drop in reversed(parts):
                 connection.execute(drop)
+            finished.put_roll_calls(connection)
             finished.put_votes(connection)
             for make, _ in parts:
                 connection.execute(make)
@@ -122,8 +136,9 @@ def built_afterwards(database: Database, finished: Finished) -> float:
 def row_by_row(database: Database, finished: Finished) -> float:
     """Seconds of: the rows into the table as it stands, with all that is in force there."""
     with database.connect() as connection:
-        finished.put_parents(connection)
+        finished.register(connection)
         began = time.perf_counter()
+        finished.put_roll_calls(connection)
         finished.put_votes(connection)
         return time.perf_counter() - began
 
@@ -132,26 +147,28 @@ def row_by_row(database: Database, finished: Finished) -> float:
 
 RELEASED = (
     *("state", "organization", "source", "provision", "article", "membership", "event"),
-    *("participation", "request", "response", "rollcall", "vote", "citation"),
+    *("participation", "request", "response", "rollcall", "import", "importedrow", "discrepancy"),
+    "citation",
 )
+# As the release has them, with their labels and evidence; what only a server can say is not in it.
+VOTES = [name for name in export.COLUMNS if name not in ("evidence_url", "updated_at", "url")]
 
 
 def copied_summed_zipped(database: Database, folder: Path) -> float:
     """Seconds of: each table to a file, the SHA-256 of the file, all files in a zip."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    tables = {name: f"COPY archive_{name} TO STDOUT (FORMAT csv, HEADER)" for name in RELEASED}
     began = time.perf_counter()
     with (
         database.connect() as connection,
         zipfile.ZipFile(folder / "tables.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as all_,
     ):
-        for name in RELEASED:
+        for name, statement in {**tables, "vote": export.statement(VOTES)}.items():
             path = folder / f"{name}.csv"
-            with path.open("wb") as file:
-                statement = f"COPY archive_{name} TO STDOUT (FORMAT csv, HEADER)"
-                with connection.cursor().copy(statement) as copy:
-                    for piece in copy:
-                        file.write(piece)
+            with path.open("wb") as file, connection.cursor().copy(statement) as copy:
+                for piece in copy:
+                    file.write(piece)
             with path.open("rb") as file:
                 hashlib.file_digest(file, "sha256")
             all_.write(path, path.name)

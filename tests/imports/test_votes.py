@@ -292,6 +292,7 @@ def structure():
             "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'archive_vote'"
             "::regclass UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint "
             "WHERE 'archive_vote'::regclass IN (conrelid, confrelid) "
-            "UNION SELECT tgname || tgenabled::text FROM pg_trigger WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
+            "UNION SELECT tgname || tgenabled::text FROM pg_trigger "
+            "WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
         )
         return {name for (name,) in cursor.fetchall()}
