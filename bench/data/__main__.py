@@ -45,7 +45,7 @@ def main() -> int:
     options = _options()
     began = time.monotonic()
     load = os.getloadavg()[0]
-    databases = Databases(fill.server(), "data")
+    databases = Databases(fill.server(), f"data_{fill.CHECKOUT}")
     databases.drop_all()
     try:
         tasks = Tasks(SIZES[options.size], databases, options.file)

@@ -7,12 +7,11 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import psycopg
 
 from bench import export
-from bench.fill import Database
 
 BLOCK = 1 << 18
 
@@ -41,7 +40,7 @@ CONSTRAINTS = """
 class Finished:
     """The rows that the last import made in a database, as files that COPY reads."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         last = "(SELECT max(id) FROM archive_import)"
@@ -55,21 +54,17 @@ class Finished:
             "searchentry": f"kind = 'roll_call' AND key IN {made}",
             "vote": f"imported_id = {last}",
         }
-        with database.connect() as connection:
-            self.columns = {name: _stored(connection, f"archive_{name}") for name in conditions}
-            self.columns["vote"] = VOTE
-            for name, condition in conditions.items():
-                rows = f"SELECT {self.columns[name]} FROM archive_{name} WHERE {condition}"
-                with (
-                    (folder / name).open("wb") as file,
-                    connection.cursor().copy(f"COPY ({rows} ORDER BY id) TO STDOUT") as copy,
-                ):
-                    for piece in copy:
-                        file.write(piece)
+        self.columns = {name: _stored(connection, f"archive_{name}") for name in conditions}
+        self.columns["vote"] = VOTE
+        for name, condition in conditions.items():
+            rows = f"SELECT {self.columns[name]} FROM archive_{name} WHERE {condition} ORDER BY id"
+            with (folder / name).open("wb") as file:
+                copied(connection, f"COPY ({rows}) TO STDOUT", file)
 
     def register(self, connection: psycopg.Connection[Any]) -> None:
         """What all the rows refer to; not measured."""
-        [is_there] = connection.execute("SELECT EXISTS (SELECT FROM archive_source)").fetchone()  # type: ignore[misc]
+        source = (self.folder / "source").read_text().partition("\t")[0]
+        is_there = connection.execute("SELECT FROM archive_source WHERE id = %s", [source]).rowcount
         with _unchecked(connection):
             for name in REGISTRATION[is_there:]:
                 self._read(connection, name)
@@ -93,6 +88,12 @@ class Finished:
                 copy.write(block)
 
 
+def copied(connection: psycopg.Connection[Any], statement: str, file: BinaryIO) -> None:
+    with connection.cursor().copy(statement) as copy:
+        for piece in copy:
+            file.write(piece)
+
+
 @contextmanager
 def _unchecked(connection: psycopg.Connection[Any]) -> Iterator[None]:
     connection.execute("SET session_replication_role = replica")
@@ -110,37 +111,35 @@ def _stored(connection: psycopg.Connection[Any], table: str) -> str:
     return ", ".join(name for (name,) in found)
 
 
-def built_afterwards(database: Database, finished: Finished) -> float:
+def built_afterwards(connection: psycopg.Connection[Any], finished: Finished) -> float:
     """Seconds of: the rows into the bare table, then its indexes and keys; in one transaction."""
-    with database.connect() as connection:
-        finished.register(connection)
-        parts = [
-            *connection.execute(INDEXES).fetchall(),
-            *connection.execute(CONSTRAINTS).fetchall(),
-        ]
-        began = time.perf_counter()
-        with connection.transaction():
-            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            connection.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
-            for _, drop in reversed(parts):
-                connection.execute(drop)
-            finished.put_roll_calls(connection)
-            finished.put_votes(connection)
-            for make, _ in parts:
-                connection.execute(make)
-            connection.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
-        connection.execute("ANALYZE archive_vote")
-        return time.perf_counter() - began
-
-
-def row_by_row(database: Database, finished: Finished) -> float:
-    """Seconds of: the rows into the table as it stands, with all that is in force there."""
-    with database.connect() as connection:
-        finished.register(connection)
-        began = time.perf_counter()
+    finished.register(connection)
+    parts = [
+        *connection.execute(INDEXES).fetchall(),
+        *connection.execute(CONSTRAINTS).fetchall(),
+    ]
+    began = time.perf_counter()
+    with connection.transaction():
+        connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        connection.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
+        for _, drop in reversed(parts):
+            connection.execute(drop)
         finished.put_roll_calls(connection)
         finished.put_votes(connection)
-        return time.perf_counter() - began
+        for make, _ in parts:
+            connection.execute(make)
+        connection.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
+    connection.execute("ANALYZE archive_vote")
+    return time.perf_counter() - began
+
+
+def row_by_row(connection: psycopg.Connection[Any], finished: Finished) -> float:
+    """Seconds of: the rows into the table as it stands, with all that is in force there."""
+    finished.register(connection)
+    began = time.perf_counter()
+    finished.put_roll_calls(connection)
+    finished.put_votes(connection)
+    return time.perf_counter() - began
 
 
 # --- Releases ---------------------------------------------------------------------------------
@@ -154,22 +153,19 @@ RELEASED = (
 VOTES = [name for name in export.COLUMNS if name not in ("evidence_url", "updated_at", "url")]
 
 
-def copied_summed_zipped(database: Database, folder: Path) -> float:
+def copied_summed_zipped(connection: psycopg.Connection[Any], folder: Path) -> float:
     """Seconds of: each table to a file, the SHA-256 of the file, all files in a zip."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     tables = {name: f"COPY archive_{name} TO STDOUT (FORMAT csv, HEADER)" for name in RELEASED}
     began = time.perf_counter()
-    with (
-        database.connect() as connection,
-        zipfile.ZipFile(folder / "tables.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=6) as all_,
-    ):
+    zipped = folder / "tables.zip"
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, statement in {**tables, "vote": export.statement(VOTES)}.items():
             path = folder / f"{name}.csv"
-            with path.open("wb") as file, connection.cursor().copy(statement) as copy:
-                for piece in copy:
-                    file.write(piece)
-            with path.open("rb") as file:
+            with path.open("w+b") as file:
+                copied(connection, statement, file)
+                file.seek(0)
                 hashlib.file_digest(file, "sha256")
-            all_.write(path, path.name)
+            archive.write(path, path.name)
     return time.perf_counter() - began

@@ -51,7 +51,7 @@ def rolls(size: Size, first_number: int) -> Iterator[Roll]:
     vocabulary = Vocabulary(random.Random(SEED))
     codes = members()
     leanings = {code: rng.randrange(LEANINGS) for code in codes}
-    spread = MEMBERS - size.voters
+    spread = min(MEMBERS - size.voters, size.voters - 1)
     for place in range(size.roll_calls):
         joined = size.voters - spread + 1 + 2 * spread * place // size.roll_calls
         line = [rng.choices(CHOICES, [70, 10, 17, 3])[0] for _ in range(LEANINGS)]

@@ -61,12 +61,13 @@ class Tasks:
         self.living = self._filled("living", self.held)
         self.full = self._filled("full", self.file)
         self.small = self._filled("small", self.few)
-        self.rows_of_first = floors.Finished(self.full, FOLDER / "first")
+        with self.full.connect() as connection:
+            self.rows_of_first = floors.Finished(connection, FOLDER / "first")
+            self.votes = _count(connection)
         with self.databases.trial(self.living) as trial:
             imported(trial, self.file)
-            self.rows_of_living = floors.Finished(trial, FOLDER / "living")
-        with self.full.connect() as connection:
-            self.votes = _count(connection)
+            with trial.connect() as connection:
+                self.rows_of_living = floors.Finished(connection, FOLDER / "living")
         with self.small.connect() as connection:
             self.few_votes = _count(connection)
 
@@ -107,8 +108,8 @@ class Tasks:
         self.add("import, MB", taken.megabytes)
 
     def first_floor(self) -> None:
-        with self.databases.trial(self.empty) as trial:
-            self.add("first, floor", floors.built_afterwards(trial, self.rows_of_first))
+        with self.databases.trial(self.empty) as trial, trial.connect() as connection:
+            self.add("first, floor", floors.built_afterwards(connection, self.rows_of_first))
 
     def living_import(self) -> None:
         with self.databases.trial(self.living) as trial:
@@ -130,8 +131,8 @@ class Tasks:
         with self.databases.trial(self.living) as trial:
             server = serve(trial)
             try:
-                with Reader(server, trial) as reader:
-                    taken = floors.row_by_row(trial, self.rows_of_living)
+                with Reader(server, trial) as reader, trial.connect() as connection:
+                    taken = floors.row_by_row(connection, self.rows_of_living)
             finally:
                 server.stop()
         self.add("living, floor", taken)
@@ -195,7 +196,9 @@ class Tasks:
             self.add(f"{name}, MB", taken.megabytes)
 
     def release_floor(self) -> None:
-        self.add("release, floor", floors.copied_summed_zipped(self.full, FOLDER / "tables"))
+        with self.full.connect() as connection:
+            taken = floors.copied_summed_zipped(connection, FOLDER / "tables")
+        self.add("release, floor", taken)
 
     def export(self) -> None:
         """The memory of the server that sends all votes as CSV."""
