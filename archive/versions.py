@@ -275,7 +275,7 @@ def who(version: Any, users: dict[Any, str]) -> str:
     if user := context.get("user"):
         return users.get(user) or f"user no. {user}, since deleted"
     if command := context.get("command"):
-        return f"command {command}"
+        return f"command {command} by {context['by']}" if "by" in context else f"command {command}"
     if url := context.get("url"):
         return f"page {url}"
     return f"SQL or command (role {version.database_role})"

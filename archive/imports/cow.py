@@ -69,6 +69,10 @@ class NumberedStates(States):
             self.made[code] = self.by_code[code].name
         return self.make
 
+    def make_only(self, codes: set[str]) -> None:
+        """Others were needed by what is left out."""
+        self.made = {code: name for code, name in self.made.items() if code in codes}
+
     def name(self, code: str) -> str:
         return self.names.get(code) or self.made.get(code, code)
 

@@ -150,7 +150,7 @@ def take_in(
         report.is_known, report.rows = known.slug, known.rows
         return
     with (
-        pghistory.context(command=intake.command, file=path.name),
+        pghistory.context(command=intake.command, by=options.by, file=path.name),
         transaction.atomic(),
         connection.cursor() as cursor,
         Table(path, options.encoding) as table,

@@ -58,6 +58,7 @@ class Members(Layout):
 
     states: NumberedStates
     columns: ClassVar[tuple[str, ...]]
+    optional: ClassVar[tuple[str, ...]] = ("version",)
     NUMBER: ClassVar[str]
     MEMBER: ClassVar[str]
     START: ClassVar[tuple[str, str, str]]
@@ -73,6 +74,8 @@ class Members(Layout):
         self.wanted: set[str] | None = None  # None: all
         self.version = ""
         self.last_year = 1
+        # A row cannot be read: it may be of any alliance, so none is known to be whole.
+        self.is_broken = False
 
     @property
     def data_end(self) -> date:
@@ -81,15 +84,19 @@ class Members(Layout):
     def read(self) -> Iterator[None]:
         """Reads the rows into `alliances`, one a step."""
         header = self.table.header
+        places = {name: header.index(name) for name in self.columns}
+        places |= {name: header.index(name) for name in self.optional if name in header}
         for row in self.table:
             if len(row) != len(header) or row[0].strip() == header[0]:
                 self.reject_shape(row)
+                self.is_broken |= 0 < len(row) != len(header)
                 continue
             self.rows += 1
             if "\0" in "".join(row):
                 self.refuse("", ",".join(row), "holds a zero byte")
+                self.is_broken = True
                 continue
-            self._row({k: whole(value) for k, value in zip(header, row, strict=True)})
+            self._row({name: whole(row[at]) for name, at in places.items()})
             yield
 
     def _row(self, values: dict[str, str]) -> None:
@@ -124,7 +131,8 @@ class Members(Layout):
             return
         turns = [date.fromisoformat(since) if since else date.min for since, _ in holders]
         for (_, code), since, until in zip(holders, turns, [*turns[1:], date.max], strict=True):
-            if start.days.first < until and since < end.days.last:
+            goes_on_there = end is not NOT_KNOWN and since < end.days.last
+            if start.days.first < until and (since <= start.days.first or goes_on_there):
                 if not self.states.take(code):
                     reason = f"no state {code} in the archive: add it, or import with --make-states"
                     self._reject(alliance, self.MEMBER, member, reason)
@@ -176,7 +184,11 @@ def _not_before(start: Bound, since: date) -> Bound:
 
 
 def _not_after(end: Bound, until: date) -> Bound:
-    return end if end.days.last <= until else Bound(until.isoformat(), Days(until, until))
+    return (
+        end
+        if end is NOT_KNOWN or end.days.last <= until
+        else Bound(until.isoformat(), Days(until, until))
+    )
 
 
 def reader_of(table: Table, states: NumberedStates, rejects: Rejects) -> Members:
@@ -275,6 +287,7 @@ class ATOP(Members):
         "nonagg": "Non-aggression pact",
         "consul": "Consultation pact",
     }
+    optional = ("version", *KINDS)
 
     def kind(self, values: dict[str, str]) -> str:
         kinds = (kind for name, kind in self.KINDS.items() if values.get(name) == "1")

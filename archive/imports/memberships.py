@@ -125,19 +125,22 @@ class MembershipIntake(Intake):
 
     def _judge(self) -> None:
         alliances, report = self.reader.alliances, self.report
-        if self.rejects.count and not self.options.leave_out:
+        if self.rejects.count and (not self.options.leave_out or self.reader.is_broken):
             raise Rejected
         report.left_out = by_reason(alliances)
         absent = [number for number in self.options.alliances if number not in alliances]
         if absent:
             raise Unreadable(f"{report.file_name} holds no alliance {', '.join(absent)}.")
         self.taken = {n: one for n, one in alliances.items() if not one.left_out}
-        if not self.taken and not self.rejects.count:
+        if not self.taken and self.rejects.count:
+            raise Rejected
+        if not self.taken:
             raise Unreadable(
                 f"Of the {len(alliances):,} alliances in {report.file_name} none is an "
                 "organization that the archive knows: name some, as in --alliance 4220=csto, or "
                 "take in all with --make-organizations."
             )
+        self.states.make_only({code for one in self.taken.values() for code in one.spells})
         end = describe(self.reader.data_end.isoformat())
         report.notes.append(f"the data end on {end}; who is in then is taken to stay in")
 
@@ -166,7 +169,9 @@ class MembershipIntake(Intake):
 
     def _organization(self, alliance: Alliance) -> Organization:
         names = sorted(self.states.name(code) for code in alliance.spells)
-        members = f"{len(names)} states" if len(names) > NAMED else " and ".join(names)
+        members = f"{len(names)} states"
+        if len(names) <= NAMED:
+            members = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
         short = self.reader.data_set.short
         begun = f", {alliance.founded[:4]}" if alliance.founded else ""
         name = f"{alliance.kind} of {members}{begun} ({short.upper()} {alliance.number})"

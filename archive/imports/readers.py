@@ -97,6 +97,7 @@ class Library(Reader):
             totals=tuple(max(total, 0) if total is not None else None for total in totals),
             members=self._total("total_ms", values["total_ms"]),
             modality=values.get("modality", ""),
+            note=values.get("vote_note", ""),
             shared=shared,
             era=era(values["date"]),
         )
@@ -131,6 +132,8 @@ class Library(Reader):
 def _was_no_vote(roll: Roll) -> bool:
     """What was adopted without a vote is stored as “yes” of all: it is no recorded vote."""
     if re.search(r"without\b.*\bvote|acclamation|consensus", roll.modality, re.I):
+        return True
+    if re.search(r"adopted\b.*\b(without (a )?vote|acclamation|consensus)", roll.note, re.I):
         return True
     return sum(roll.counts) == roll.counts[YES] > 0 and not any(roll.totals)
 

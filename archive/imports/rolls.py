@@ -47,6 +47,7 @@ class Roll:
     totals: tuple[int | None, ...] = (None,) * 4
     members: int | None = None
     modality: str = ""
+    note: str = ""
     shared: tuple[str, ...] = ()
     era: int = 0
     counts: list[int] = field(default_factory=lambda: [0] * 4)

@@ -124,7 +124,7 @@ DELETIONS = {
 def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
     """Takes an import back; how many rows of each kind went. Raises `BuiltOn`."""
     with (
-        pghistory.context(command="undo_import"),
+        pghistory.context(command="undo_import", by=by),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

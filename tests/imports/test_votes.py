@@ -29,7 +29,8 @@ HEADER = (
 )
 COUNCIL = (
     "undl_id,ms_code,ms_name,permanent_member,ms_vote,date,resolution,draft,meeting,description,"
-    "modality,total_yes,total_no,total_abstentions,total_non_voting,total_ms,undl_link"
+    "agenda,subjects,vote_note,total_yes,total_no,total_abstentions,total_non_voting,total_ms,"
+    "modality,undl_link"
 )
 NAMES = {"ARM": "ARMENIA", "BLR": "BELARUS", "KAZ": "KAZAKHSTAN", "RUS": "RUSSIAN FEDERATION"}
 
@@ -59,17 +60,11 @@ def unga():
 
 
 @pytest.fixture
-def take(tmp_path):
+def take(run_import):
     """Runs the command on these bytes; its report."""
 
     def run(content, *options, name="votes.csv"):
-        path = tmp_path / name
-        path.write_bytes(content)
-        out = StringIO()
-        rejects = tmp_path / "rejects.csv"
-        options = ("--by", "Edith", "--rejects", str(rejects), *options)
-        call_command("import_votes", str(path), *options, stdout=out, stderr=StringIO())
-        return out.getvalue()
+        return run_import("import_votes", content, *options, name=name)
 
     return run
 
@@ -190,14 +185,52 @@ def test_the_body_must_be_there(take):
         take(table(*roll()))
 
 
+# The Council of 1973, with an adoption without a vote, and of 2022, on calling the Assembly.
+COUNCIL_1973 = [
+    *("AUS", "AUT", "CHN", "FRA", "GBR", "GIN", "IDN", "IND"),
+    *("KEN", "PAN", "PER", "SDN", "SUN", "USA", "YUG"),
+]
+COUNCIL_2022 = {"RUS": "N", "ARE": "A", "CHN": "A", "IND": "A"} | dict.fromkeys(
+    ("ALB", "BRA", "FRA", "GAB", "GBR", "GHA", "IRL", "KEN", "MEX", "NOR", "USA"), "Y"
+)
+
+
+def council(number, votes, totals, *, date="1973-04-20", symbol="331(1973)", note="", modality=""):
+    return [
+        f"{number},{code},{code},{code in 'CHN FRA GBR RUS SUN USA'},{vote},{date},S/RES/{symbol},"
+        f",S/PV.1,Security Council resolution {symbol},THE SITUATION,,{note},{totals},{modality},"
+        f"https://digitallibrary.un.org/record/{number}"
+        for code, vote in votes.items()
+    ]
+
+
 def test_adoption_without_a_vote_is_no_recorded_vote(unga, take):
     OrganizationFactory(slug="unsc")
-    row = "{},{},{},False,{},2022-03-02,S/RES/9,,,A title,,{},https://example.org/{}"
-    votes = [row.format(1, code, name, "Y", ",,,,4", 1) for code, name in NAMES.items()]
-    votes += [row.format(2, code, name, "Y", "4,0,0,0,4", 2) for code, name in NAMES.items()]
-    told = take(table(*votes, header=COUNCIL))
-    assert "left out: 1 (adopted without a vote" in told
-    assert models.RollCall.objects.get().slug == "unsc-undl-2"
+    yes = dict.fromkeys(COUNCIL_1973, "Y")
+    told = take(
+        table(
+            *council(1, yes, "0,0,0,0,15", modality="Without Vote"),
+            *council(2, yes, "15,0,0,0,15", note="Adopted without vote"),
+            *council(3, yes, "15,0,0,0,15", note="Adopted by acclamation", modality="Vote"),
+            *council(4, yes, ",,,,15"),
+            *council(5, yes, "15,0,0,0,15", note="CHINA left without waiting for the vote"),
+            *council(
+                *(6, COUNCIL_2022, "11.0,1.0,3.0,0.0,15.0"),
+                date="2022-02-27",
+                symbol="2623 (2022)",
+                modality="Vote",
+            ),
+            header=COUNCIL,
+        ),
+        "--make-states",
+    )
+    assert "left out: 4 (adopted without a vote" in told
+    five, six = models.RollCall.objects.order_by("slug")
+    assert (five.slug, five.total_yes, five.complete) == ("unsc-undl-5", 15, True)
+    assert (six.symbol, six.title) == (
+        "S/RES/2623 (2022)", "Security Council resolution 2623 (2022)"
+    )  # fmt: skip
+    assert {vote.state.code: vote.choice[:1].upper() for vote in six.votes.all()} == COUNCIL_2022
 
 
 def test_rejected_roll_calls_can_be_left_out(unga, take):

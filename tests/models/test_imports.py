@@ -8,6 +8,7 @@ from archive import models
 from archive.choices import ImportLayout, Settlement, Status
 from tests.factories import (
     ImportFactory,
+    MembershipFactory,
     RollCallFactory,
     SourceFactory,
     StateFactory,
@@ -29,9 +30,14 @@ def new_import(**kwargs):
 
 def row(**kwargs):
     taken = ImportFactory()
-    roll_call = kwargs.pop("roll_call", None) or RollCallFactory()
-    values = {"source_import": taken, "line": 2, "made": True, "roll_call": roll_call}
+    values = {"source_import": taken, "line": 2, "made": True}
+    if "membership" not in kwargs:
+        values["roll_call"] = RollCallFactory()
     return models.ImportedRow(**values | kwargs)
+
+
+def row_of_member():
+    return row(membership=MembershipFactory())
 
 
 def discrepancy(**kwargs):
@@ -91,6 +97,7 @@ BREACHES = [
     Breach("archive_import_file_is_taken_in_once", lambda: twice(new_import(), slug="again")),
     Breach("archive_importedrow_is_about_one_record", lambda: add(row(), roll_call=None)),
     Breach("archive_importedrow_roll_call_comes_once_in_an_import", lambda: twice(row())),
+    Breach("archive_importedrow_membership_comes_once_in_a_line", lambda: twice(row_of_member())),
     Breach(
         "archive_discrepancy_is_about_one_record", lambda: add(discrepancy(), vote=VoteFactory())
     ),
