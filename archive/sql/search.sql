@@ -206,7 +206,8 @@ LANGUAGE sql SET enable_seqscan = off AS $$
       FROM (SELECT article, place, days, archive_configuration(language) AS configuration, words,
                    nullif(setweight(to_tsvector(archive_configuration(language)::regconfig,
                                                 archive_fold(heading)), 'A'), '') AS heading
-              FROM archive_findable(kind, key)) found
+              FROM archive_findable(kind, key)
+            OFFSET 0) found  -- so that it makes each heading once, not wherever it is named
 $$;
 
 
