@@ -1,10 +1,15 @@
 """The benchmark's data obey the database, and its floor says what the API says."""
 
 import json
+import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
@@ -17,6 +22,7 @@ from django.test import Client
 from archive.models import Discrepancy, State, Vote
 from bench import fill
 from bench.data import floors, layout
+from bench.data.reader import Reader, page
 from bench.data.table import rows as table_of
 from bench.data.tasks import PARTS, Tasks
 from bench.export import COLUMNS, copy_out
@@ -188,6 +194,34 @@ def test_floor_of_a_release_holds_each_vote(
         assert {f"{name}.csv" for name in floors.RELEASED} < set(zipped.namelist())
         lines = zipped.read("vote.csv").splitlines()
     assert len(lines) == Vote.objects.count()
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_reader_is_answered_or_says_that_he_is_not(
+    filled: psycopg.Connection[Any], status: int
+) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *words: Any) -> None:
+            pass
+
+    database = SimpleNamespace(connect=lambda: nullcontext(filled))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever).start()
+        says = nullcontext() if status == 200 else pytest.raises(RuntimeError, match="no answer")
+        reader = Reader(SimpleNamespace(port=server.server_port), database)  # type: ignore[arg-type]
+        with says, reader:
+            time.sleep(0.2)
+        server.shutdown()
+    assert len(reader.times) > 1 or status == 500
+    assert reader.locked == 0
+    assert len({page(number) for number in range(5_000)}) == 5_000
 
 
 def test_table_of_imports_and_releases() -> None:

@@ -27,10 +27,11 @@ class Reader:
         self.locked = 0
         self.failed = ""
         self._ends = threading.Event()
-        self._thread = threading.Thread(target=self._read)
+        self._threads = [threading.Thread(target=run) for run in (self._read, self._look)]
 
     def __enter__(self) -> "Reader":
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -40,7 +41,8 @@ class Reader:
         at: TracebackType | None,
     ) -> None:
         self._ends.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         if error is None and (self.failed or not self.times):
             raise RuntimeError(f"The reader got no answer: {self.failed}")
 
@@ -51,18 +53,22 @@ class Reader:
 
     def _read(self) -> None:
         connection = Connection(self.server.port)
-        with self.database.connect() as looking:
-            for number in itertools.count():
-                answer, taken = connection.get(page(number))
-                if answer.status != 200:
-                    self.failed = f"{answer.status} {answer.body[:200]!r}"
-                    return
-                self.times.append(taken)
-                [locked] = looking.execute(LOCKED).fetchone()  # type: ignore[misc]
-                self.locked += locked
-                if self._ends.wait(PAUSE):
-                    connection.close()
-                    return
+        for number in itertools.count():
+            answer, taken = connection.get(page(number))
+            if answer.status != 200:
+                self.failed = f"{answer.status} {answer.body[:200]!r}"
+                break
+            self.times.append(taken)
+            if self._ends.wait(PAUSE):
+                break
+        connection.close()
+
+    def _look(self) -> None:
+        """Counts the looks at which somebody waited for a lock."""
+        with self.database.connect() as connection:
+            while not self._ends.wait(PAUSE):
+                [locked] = connection.execute(LOCKED).fetchone()  # type: ignore[misc]
+                self.locked += locked > 0
 
 
 def page(number: int) -> str:
