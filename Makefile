@@ -6,7 +6,7 @@ MANAGE := $(BIN)/python manage.py
 FIXTURES := $(sort $(wildcard fixtures/*.yaml))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint load dump audit schema examples fuzz bench lock clean
+.PHONY: help install run test lint load dump audit schema examples fuzz bench bench-data lock clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ SIZE ?= full
 bench:  ## how fast the archive answers, beside its peers (SIZE=small: a quick look)
 	@$(MAKE) --silent --no-print-directory VENV=.venv-bench .venv-bench/bin/.bench
 	.venv-bench/bin/python -m bench --size $(SIZE)
+
+bench-data: $(BIN)/.local  ## how fast data sets come in and releases go out (SIZE=small: a quick look)
+	$(BIN)/python -m bench.data --size $(SIZE)
 
 # The virtual environment, as the lock files say, each package checked against its hash.
 $(BIN)/python:

@@ -98,12 +98,16 @@ def columns_of(first_piece: bytes) -> list[str]:
     return names
 
 
+def statement(columns: list[str]) -> str:
+    """The COPY of these columns of all votes."""
+    selected = ", ".join(COLUMNS[name] for name in columns)
+    return f"COPY (SELECT {selected} {_JOINS}) TO STDOUT (FORMAT csv)"
+
+
 def copy_out(connection: psycopg.Connection[Any], columns: list[str]) -> tuple[int, float]:
     """Bytes and milliseconds of the same rows and columns, straight from PostgreSQL."""
-    selected = ", ".join(COLUMNS[name] for name in columns)
     start, size = time.perf_counter(), 0
-    statement = f"COPY (SELECT {selected} {_JOINS}) TO STDOUT (FORMAT csv)"
-    with connection.cursor().copy(statement) as copy:
+    with connection.cursor().copy(statement(columns)) as copy:
         for piece in copy:
             size += len(piece)
     return size, (time.perf_counter() - start) * 1000

@@ -21,6 +21,8 @@ from bench.sizes import SEED, Size
 from config.embedded.server import ConnectionInfo, ensure_started, stop
 
 ROOT = Path(__file__).resolve().parent.parent
+# Several checkouts may share one folder: each has databases of its own.
+CHECKOUT = hashlib.sha256(bytes(ROOT)).hexdigest()[:6]
 SCRATCH = Path(os.environ.get("CASUS_BENCH_DATA") or ROOT / ".bench")
 
 # While rows are copied no trigger runs: what triggers derive from the rows is made at once by these
@@ -188,20 +190,21 @@ def _production_settings() -> dict[str, str]:
 
 def filled(size: Size, server: ConnectionInfo, seed: int = SEED) -> Database:
     """The database of that size; made if there is none that is up to date."""
-    database = Database(f"bench_{size.name}_{_digest(size, seed)}", server)
+    family = f"bench_{CHECKOUT}_{size.name}_"
+    database = Database(f"{family}{_digest(size, seed)}", server)
     with Database("postgres", server).connect() as connection:
         old = connection.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"bench_{size.name}_%"]
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [family]
         ).fetchall()
         if (database.name,) in old:
             return database
         for (name,) in old:
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
-        new = Database(f"new_{size.name}", server)
+        new = Database(f"new_{CHECKOUT}_{size.name}", server)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(new.name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(new.name)))
         say(f"Filling a database, size {size.name}")
-        _migrate(new)
+        migrate(new)
         with new.connect() as filling:
             filling.execute("SET session_replication_role = replica")
             fill(filling, rows(size, seed))
@@ -228,7 +231,7 @@ def _digest(size: Size, seed: int) -> str:
     return digest.hexdigest()[:10]
 
 
-def _migrate(database: Database) -> None:
+def migrate(database: Database) -> None:
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(command, cwd=ROOT, env=environment(database), check=True)
 

@@ -153,6 +153,19 @@ SERIALIZATION_MODULES = {"yaml": "archive.fixtures"}
 # Where `export_release` writes, and the API serves from.
 RELEASES_DIR = env.path("RELEASES_DIR", default=BASE_DIR / "releases")
 
+# --- What fails ----------------------------------------------------------------------------
+
+# Django mails what fails to its administrators; there are none. It goes to where the server writes.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"served": {"()": "django.utils.log.RequireDebugFalse"}},
+    "handlers": {
+        "errors": {"class": "logging.StreamHandler", "level": "ERROR", "filters": ["served"]}
+    },
+    "loggers": {"django.request": {"handlers": ["errors"]}},
+}
+
 # --- Language, time, static files --------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"

@@ -1,20 +1,37 @@
 """The benchmark's data obey the database, and its floor says what the API says."""
 
 import json
+import threading
+import time
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 
+from archive.models import Discrepancy, State, Vote
 from bench import fill
+from bench.data import floors, layout
+from bench.data.reader import Reader, page
+from bench.data.table import rows as table_of
+from bench.data.tasks import PARTS, Tasks
 from bench.export import COLUMNS, copy_out
 from bench.generate import World
-from bench.peers import composed
+from bench.goals import as_json
+from bench.peers import bulk, composed
 from bench.samples import API, LISTS, VotePage, difference
 from bench.sizes import SEED, SIZES
+from tests.factories import StateFactory
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +113,150 @@ def test_copy_has_a_line_a_vote(filled: psycopg.Connection[Any]) -> None:
     assert size > 3 * votes
     wide, _ = copy_out(filled, list(COLUMNS))
     assert wide > size
+
+
+# --- Imports and releases -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def voters(db: None) -> None:
+    """The states of the invented files, where the tiny archive lacks them."""
+    for code in {*layout.members(), "SUN"} - set(State.objects.values_list("code", flat=True)):
+        StateFactory(code=code)
+
+
+def imported(path: Path) -> str:
+    out = StringIO()
+    connection.cursor().execute("SET CONSTRAINTS ALL DEFERRED")
+    call_command("import_votes", str(path), stdout=out)
+    connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return out.getvalue()
+
+
+def votes_held() -> set[Any]:
+    return set(
+        Vote.objects.filter(import_line__isnull=False).values_list(
+            "import_line", "roll_call__slug", "state__code", "choice"
+        )
+    )
+
+
+def test_floors_store_what_the_import_stores(
+    filled: psycopg.Connection[Any], voters: None, tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.csv"
+    number = layout.write(path, SIZES["tiny"], 7_000_000)
+    with transaction.atomic():
+        told = imported(path)
+        assert f"Votes: {number:,} made" in told
+        assert "Rejected lines: 0" in told
+        expected = votes_held()
+        finished = floors.Finished(filled, tmp_path)
+        transaction.set_rollback(True)
+    for floor in (floors.built_afterwards, floors.row_by_row):
+        with transaction.atomic():
+            assert floor(filled, finished) > 0
+            assert votes_held() == expected
+            filled.execute("SET CONSTRAINTS ALL IMMEDIATE")  # every key is in force
+            transaction.set_rollback(True)
+
+
+def test_a_changed_file_differs_in_votes_and_totals(voters: None, tmp_path: Path) -> None:
+    for name in ("held", "changed"):
+        path = tmp_path / f"{name}.csv"
+        layout.write(path, SIZES["tiny"], 7_000_000, is_changed=name == "changed")
+        told = imported(path)
+    assert "Votes: 0 made" in told
+    assert "Rejected lines: 0" in told
+    differing = Discrepancy.objects.values_list("field", flat=True)
+    assert {"choice"} < set(differing)
+
+
+def test_bulk_create_stores_a_share_of_the_votes(voters: None, tmp_path: Path) -> None:
+    path = tmp_path / "votes.csv"
+    layout.write(path, SIZES["tiny"], 7_000_000)
+    with transaction.atomic():
+        imported(path)
+        expected = {vote for vote in votes_held() if vote[0] <= 26}
+        transaction.set_rollback(True)
+    connection.cursor().execute("SET CONSTRAINTS ALL DEFERRED")
+    assert bulk.take_in(path, 25) == 25
+    assert {
+        (*vote[:2], vote[2].replace("RUS", "SUN"), vote[3]) for vote in votes_held()
+    } == expected
+
+
+def test_floor_of_a_release_holds_each_vote(
+    filled: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    floors.copied_summed_zipped(filled, tmp_path / "tables")
+    with ZipFile(tmp_path / "tables" / "tables.zip") as zipped:
+        assert {f"{name}.csv" for name in floors.RELEASED} < set(zipped.namelist())
+        lines = zipped.read("vote.csv").splitlines()
+    assert len(lines) == Vote.objects.count()
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_reader_is_answered_or_says_that_he_is_not(
+    filled: psycopg.Connection[Any], status: int
+) -> None:
+    class Answers(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *words: Any) -> None:
+            pass
+
+    database = SimpleNamespace(connect=lambda: nullcontext(filled))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever).start()
+        says = nullcontext() if status == 200 else pytest.raises(RuntimeError, match="no answer")
+        reader = Reader(SimpleNamespace(port=server.server_port), database)  # type: ignore[arg-type]
+        with says, reader:
+            time.sleep(0.2)
+        server.shutdown()
+    assert len(reader.times) > 1 or status == 500
+    assert reader.locked == 0
+    assert len({page(number) for number in range(5_000)}) == 5_000
+
+
+def test_table_of_imports_and_releases() -> None:
+    tasks = Tasks.__new__(Tasks)
+    tasks.votes, tasks.few_votes, tasks.refused = 1_200_000, 10_000, "no release"
+    tasks.measured = defaultdict(list)
+    for name, *values in (
+        ("first", 6, 20, 5),
+        ("first, floor", 4),
+        ("living", 30),
+        ("living, floor", 25),
+        ("reader, quiet", 5),
+        ("reader, import", 20),
+        ("reader, floor", 20),
+        ("reader, locked", 0, 1),
+        ("dry run", 6),
+        ("changed", 11),
+        ("undo", 3),
+        ("import, MB", 90, 110),
+        ("import of few, MB", 90),
+        ("export, MB", 120),
+        ("release, floor", 7),
+        (f"bulk_create, 1/{PARTS[0]}", 4),
+        (f"bulk_create, 1/{PARTS[1]}", 8.2),
+    ):
+        tasks.measured[name] += values
+    tasks.finish()
+    found = table_of(tasks)
+    verdicts = [check.verdict() for row in found for check in row.checks]
+    assert verdicts == [
+        *("reached", "reached"),  # 1.5 times the floor, bulk_create by a tenth of the votes
+        *("reached", "missed", "beyond"),  # one reader waited for a lock
+        *("reached", "within the noise"),
+        "beyond",
+        *("reached", "reached", "not there yet"),
+        "not there yet",
+    ]
+    assert "no release" in as_json(found)[-1]["note"]

@@ -33,7 +33,7 @@ CHOICES = [
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = "status"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -96,7 +96,7 @@ class DiscrepancyAdmin(LookAtAdmin):
         record = discrepancy.record
         return f"{capfirst(record._meta.verbose_name)} {label_of(record)}"
 
-    @admin.display(description="state", ordering="settled_at")
+    @admin.display(description="status", ordering="settled_at")
     def state(self, discrepancy: models.Discrepancy) -> str:
         if discrepancy.settled_at is None:
             return badge("open", "open")

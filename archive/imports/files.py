@@ -8,9 +8,8 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from operator import methodcaller
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 UTF8_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -29,14 +28,20 @@ def sha256_of(path: Path) -> str:
 
 
 class Table:
-    """The rows of a CSV file, `.gz` or plain, one after another; nothing is kept."""
+    """The rows of a CSV file, `.gz` or plain, one after another; nothing is kept.
+
+    Who knows what a line says from another like it need not have it parsed: `lines` and `row`.
+    """
 
     def __init__(self, path: Path, encoding: str = "utf-8") -> None:
         self.path, self.encoding = path, encoding
         self.notes: list[str] = []
+        self.line = 0  # the line of the file that was read last, from 1
         self.raw = path.open("rb")
         self.size = os.fstat(self.raw.fileno()).st_size
-        self.reader: Any = None
+        self.lines: Iterator[bytes] = self._lines()
+        self._begun: list[bytes] = []
+        self._reader = csv.reader(self._texts())
         try:
             self.header = self._header()
         except BaseException:
@@ -50,34 +55,48 @@ class Table:
         self.raw.close()
 
     @property
-    def line(self) -> int:
-        """The line of the file in which the last row ends, from 1."""
-        return int(self.reader.line_num)
-
-    @property
     def share(self) -> float:
         """How much of the file has been read, from 0 to 1."""
         return self.raw.tell() / self.size if self.size else 1.0
 
-    def _header(self) -> list[str]:
+    def __iter__(self) -> Iterator[list[str]]:
+        """The rows after the header; raises `Unreadable` where the file breaks off."""
+        return map(self.row, self.lines)
+
+    def row(self, line: bytes) -> list[str]:
+        """The row that begins with this line, the last of `lines`; it may go on in further ones."""
+        self._begun.append(line)
         try:
-            lines = iter(self._lines())
-            first = next(lines, "")
-            if first.endswith("\r\n"):
-                self.notes.append("lines end in CR LF, as on Windows; read all the same")
-            self.reader = csv.reader(_chain(first, lines))
-            header: list[str] = next(self.reader, [])
-        except (EOFError, OSError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-            raise self._unreadable(error, 0) from error
-        if not any(name.strip() for name in header):
+            return next(self._reader)
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise self._unreadable(error) from error
+
+    def _header(self) -> list[str]:
+        first = next(self.lines, b"")
+        if first.endswith(b"\r\n"):
+            self.notes.append("lines end in CR LF, as on Windows; read all the same")
+        names = [name.strip() for name in self.row(first)] if first else []
+        if not any(names):
             raise Unreadable(f"{self.path.name} is empty: it has no header.")
-        names = [name.strip() for name in header]
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise Unreadable(f"{self.path.name}: the header names {', '.join(doubled)} twice.")
         return names
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self) -> Iterator[bytes]:
+        try:
+            for line in self._binary():
+                self.line += 1
+                yield line
+        except (EOFError, OSError, zlib.error) as error:
+            raise self._unreadable(error) from error
+
+    def _texts(self) -> Iterator[str]:
+        """What the parser reads: the line that it was given, then the file's."""
+        while line := self._begun.pop() if self._begun else next(self.lines, b""):
+            yield line.decode(self.encoding)
+
+    def _binary(self) -> BinaryIO:
         start = self.raw.read(4)
         self.raw.seek(0)
         if start.startswith(b"PK\x03\x04"):
@@ -93,20 +112,13 @@ class Table:
         if start.startswith(UTF8_MARK):
             binary.read(len(UTF8_MARK))
             self.notes.append("a byte-order mark stands at the beginning; read without it")
-        return map(methodcaller("decode", self.encoding), binary)
+        return binary
 
-    def __iter__(self) -> Iterator[list[str]]:
-        """The rows after the header; raises `Unreadable` where the file breaks off."""
-        try:
-            yield from self.reader
-        except (EOFError, OSError, zlib.error, UnicodeDecodeError, csv.Error) as error:
-            raise self._unreadable(error, self.line) from error
-
-    def _unreadable(self, error: Exception, line: int) -> Unreadable:
-        name = self.path.name
+    def _unreadable(self, error: Exception) -> Unreadable:
+        name, line = self.path.name, self.line
         if isinstance(error, UnicodeDecodeError):
             return Unreadable(
-                f"{name}, line {line + 1}: this is not {self.encoding.upper()} (byte "
+                f"{name}, line {line}: this is not {self.encoding.upper()} (byte "
                 f"0x{error.object[error.start]:02X}). If the file is Latin-1, say "
                 "--encoding latin-1."
             )
@@ -118,13 +130,8 @@ class Table:
         if isinstance(error, (gzip.BadGzipFile, zlib.error)):
             return Unreadable(f"{name} is damaged after line {line} ({error}). Fetch it again.")
         if isinstance(error, csv.Error):
-            return Unreadable(f"{name}, line {line + 1}: this is not CSV ({error}).")
+            return Unreadable(f"{name}, line {line}: this is not CSV ({error}).")
         return Unreadable(f"{name} cannot be read: {error}.")
-
-
-def _chain(first: str, lines: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from lines
 
 
 def require(table: Table, columns: tuple[str, ...], layout: str) -> None:

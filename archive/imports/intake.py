@@ -12,6 +12,7 @@ import pghistory
 from django.db import connection, transaction
 
 from archive.choices import SourceKind
+from archive.imports import mass
 from archive.imports.files import Rejects, Table, Unreadable, sha256_of
 from archive.imports.layouts import Layout
 from archive.imports.states import States
@@ -93,6 +94,7 @@ class Intake:
         self.cursor.execute(LOCK)
         if not self.cursor.fetchone()[0]:
             raise Unreadable("Another import is running: wait until it has ended.")
+        self.cursor.execute(mass.HEED_TRIGGERS)
         self.read(table)
         if not self.options.dry_run:
             self.states.create()

@@ -1,66 +1,15 @@
-"""The layouts of voting data: from the rows of a file to votes, roll calls and rejects.
-
-A reader yields a vote as ``(line, roll call, state, choice)``, all numbers: of the line in the
-file, of `Reader.rolls`, of `States.met`, of `CHOICES`. Everything that the file alone can tell is
-checked here: nothing needs the database but the states.
-"""
+"""The layouts of voting data: from the rows of a file to votes, roll calls and rejects."""
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
 from typing import ClassVar
 
-from archive import edtf
-from archive.choices import ImportLayout, VoteChoice
+from archive.choices import ImportLayout
 from archive.imports.files import Rejects, Table, Unreadable, require
-from archive.imports.layouts import DataSet, Layout, whole
-from archive.imports.states import States, Voter, era
-
-CHOICES = (VoteChoice.YES, VoteChoice.NO, VoteChoice.ABSTAIN, VoteChoice.ABSENT)
-YES, ABSENT = 0, 3
-
-Cast = tuple[int, int, int, int]
-
-
-@dataclass(slots=True)
-class Roll:
-    """A roll call as the file tells of it; `counts` are the votes read so far."""
-
-    ordinal: int
-    line: int
-    number: str
-    date: str
-    symbol: str
-    title: str
-    url: str = ""
-    totals: tuple[int | None, ...] = (None,) * 4
-    members: int | None = None
-    modality: str = ""
-    note: str = ""
-    shared: tuple[str, ...] = ()
-    era: int = 0
-    counts: list[int] = field(default_factory=lambda: [0] * 4)
-    seen: int = 0
-    rejected: bool = False
-    left_out: str = ""
-
-    def takes(self, voter: Voter, choice: int) -> bool:
-        """Counts a vote; False where the state has voted already."""
-        bit = voter[1]
-        if self.seen & bit:
-            return False
-        self.seen |= bit
-        self.counts[choice] += 1
-        return True
-
-    @property
-    def is_complete(self) -> bool:
-        """The roll holds every member, as the body counted them."""
-        return self.members is not None and self.members == sum(self.counts)
-
+from archive.imports.layouts import DataSet, whole
+from archive.imports.rolls import YES, Cast, Reader, Roll, cut_after
+from archive.imports.states import States, era
 
 UN_LIBRARY = {
     "slug": "un-digital-library",
@@ -69,57 +18,6 @@ UN_LIBRARY = {
     "note": "Voting data of the Dag Hammarskjöld Library. Non-commercial use with attribution.",
     "short": "undl",
 }
-
-
-class Reader(Layout):
-    """What the layouts of votes share. A subclass knows its columns."""
-
-    # Members that did not vote have rows, too: who has none was no member.
-    lists_absent: ClassVar[bool] = True
-
-    def __init__(self, table: Table, states: States, rejects: Rejects) -> None:
-        super().__init__(table, states, rejects)
-        self.rolls: dict[str, Roll] = {}
-        self.known: dict[int, dict[tuple[str, str], Voter]] = {}
-
-    def votes(self) -> Iterator[Cast]:
-        raise NotImplementedError
-
-    def reject(self, column: str, value: str, reason: str, roll: Roll | None = None) -> None:
-        self.refuse(column, value, reason)
-        if roll:
-            roll.rejected = True
-
-    def voter(self, code: str, name: str, roll: Roll, column: str) -> Voter | None:
-        """A state that was not met in this era before; rejects whom the archive lacks."""
-        voter = self.states.find(code, name, roll.date)
-        if voter:
-            self.known.setdefault(roll.era, {})[code, name] = voter
-            return voter
-        self.reject(
-            column,
-            f"{code} {name}".strip(),
-            "no such state in the archive: add it there, or import with --make-states",
-            roll,
-        )
-        return None
-
-    def finish(self) -> None:
-        for roll in self.rolls.values():
-            if not roll.left_out:
-                self._judge_totals(roll)
-
-    def _judge_totals(self, roll: Roll) -> None:
-        for choice, announced, counted in zip(CHOICES, roll.totals, roll.counts, strict=True):
-            if announced is not None and announced != counted:
-                self._reject_total(roll, f"total of {choice}", announced, counted)
-        if roll.members is not None and roll.members != sum(roll.counts):
-            self._reject_total(roll, "total of members", roll.members, sum(roll.counts))
-
-    def _reject_total(self, roll: Roll, column: str, announced: int, counted: int) -> None:
-        reason = f"the roll of {roll.number} has {counted} rows of them"
-        self.rejects.add(roll.line, column, str(announced), reason)
-        roll.rejected = True
 
 
 def reader_of(
@@ -147,46 +45,44 @@ class Library(Reader):
 
     columns: ClassVar[tuple[str, ...]]
     title: ClassVar[str]
+    who = "ms_code"
     SYMBOLS: ClassVar[dict[str, int]] = {"Y": 0, "N": 1, "A": 2, "X": 3}
+    MAIN = ("undl_id", "ms_code", "ms_name", "ms_vote")
     TOTALS = ("total_yes", "total_no", "total_abstentions", "total_non_voting")
     # What every row of a roll call repeats.
     SHARED = ("date", "resolution", *TOTALS, "total_ms", "undl_link")
 
-    def votes(self) -> Iterator[Cast]:
-        table, rolls = self.table, self.rolls
+    def __init__(self, table: Table, states: States, rejects: Rejects) -> None:
+        super().__init__(table, states, rejects)
         require(table, self.columns, self.layout.label)
-        place = {name: number for number, name in enumerate(table.header)}
-        width = len(table.header)
-        main = itemgetter(*(place[one] for one in ("undl_id", "ms_code", "ms_name", "ms_vote")))
-        shared = itemgetter(*(place[one] for one in self.SHARED))
-        reader = table.reader
-        for row in table:
-            if len(row) != width or row[0] == table.header[0]:
-                self.reject_shape(row)
-                continue
-            self.rows += 1
-            number, code, name, symbol = main(row)
-            roll = rolls.get(number)
-            if roll is None:
-                values = {one: row[at].strip() for one, at in place.items()}
-                roll = self._roll(number, values, shared(row))
-            elif roll.shared != shared(row):
-                self._reject_difference(row, place, roll)
-                continue
-            choice = self.SYMBOLS.get(symbol)
-            if choice is None:
-                self.reject("ms_vote", symbol, "not one of Y, N, A, X", roll)
-                continue
-            known = self.known.get(roll.era)
-            voter = known.get((code, name)) if known else None
-            if voter is None:
-                voter = self.voter(code, name, roll, "ms_code")
-                if voter is None:
-                    continue
-            if roll.takes(voter, choice):
-                yield reader.line_num, roll.ordinal, voter[0], choice
-            else:
-                self.reject("ms_code", code, f"votes twice in the roll call {number}", roll)
+        self.place = {name: number for number, name in enumerate(table.header)}
+        self.main = itemgetter(*(self.place[name] for name in self.MAIN))
+        self.shared = itemgetter(*(self.place[name] for name in self.SHARED))
+
+    def cut(self) -> "re.Pattern[bytes] | None":
+        first, *others = (self.place[name] for name in self.MAIN)
+        number = min(self.place[name] for name in self.SHARED) - 1
+        return cut_after(number) if first == 0 and max(others) <= number else None
+
+    def cast(self, row: list[str]) -> Cast | None:
+        if len(row) != len(self.place) or row[0] == self.table.header[0]:
+            self.reject_shape(row)
+            return None
+        self.rows += 1
+        number, code, name, symbol = self.main(row)
+        roll = self.rolls.get(number)
+        if roll is None:
+            values = {column: row[at].strip() for column, at in self.place.items()}
+            roll = self._roll(number, values, self.shared(row))
+        elif roll.shared != self.shared(row):
+            self._reject_difference(row, roll)
+            return None
+        choice = self.SYMBOLS.get(symbol)
+        if choice is None:
+            self.reject("ms_vote", symbol, "not one of Y, N, A, X", roll)
+            return None
+        voter = self.voter(code, name, roll)
+        return Cast(roll, voter, f"{code} {name}", choice) if voter else None
 
     def _roll(self, number: str, values: dict[str, str], shared: tuple[str, ...]) -> Roll:
         totals = tuple(self._total(one, values[one]) for one in self.TOTALS)
@@ -208,7 +104,7 @@ class Library(Reader):
         self.rolls[number] = roll
         if -1 in (*totals, roll.members):
             roll.rejected = True
-        _judge(self, roll, "undl_id", "date")
+        self.judge(roll, "undl_id", "date")
         return roll
 
     def _total(self, column: str, text: str) -> int | None:
@@ -220,10 +116,10 @@ class Library(Reader):
         self.reject(column, text, "not a whole number")
         return -1
 
-    def _reject_difference(self, row: list[str], place: dict[str, int], roll: Roll) -> None:
+    def _reject_difference(self, row: list[str], roll: Roll) -> None:
         for name, before in zip(self.SHARED, roll.shared, strict=True):
-            if row[place[name]] != before:
-                self.reject(name, row[place[name]], f"line {roll.line} says “{before}”", roll)
+            if (value := row[self.place[name]]) != before:
+                self.reject(name, value, f"line {roll.line} says “{before}”", roll)
                 return
 
     def finish(self) -> None:
@@ -282,6 +178,7 @@ class Unvotes(Reader):
         body="unga",
     )
     lists_absent = False
+    who = "country_code"
     SYMBOLS: ClassVar[dict[str, int]] = {"yes": 0, "no": 1, "abstain": 2}
     columns = ("rcid", "country", "country_code", "vote")
     roll_columns = ("rcid", "session", "date", "unres", "short", "descr")
@@ -306,6 +203,7 @@ class Unvotes(Reader):
             require(rolls, self.roll_columns, "unvotes, roll calls")
             self._read_rolls(rolls)
         self.companion = {"roll_calls_file": path.name}
+        self.main = itemgetter(*map(table.header.index, self.columns))
 
     def _read_rolls(self, table: Table) -> None:
         # Rejects tell of this file's lines.
@@ -334,45 +232,36 @@ class Unvotes(Reader):
                 era=era(values["date"]),
             )
             self.rolls[number] = roll
-            _judge(self, roll, "rcid", "date")
+            self.judge(roll, "rcid", "date")
         self.table, self.other_file = votes, ""
 
-    def votes(self) -> Iterator[Cast]:
-        table, reader = self.table, self.table.reader
-        pick = itemgetter(*(table.header.index(name) for name in self.columns))
-        width = len(table.header)
-        current, roll = "", None
-        known: dict[tuple[str, str], Voter] = {}
-        for row in table:
-            if len(row) != width:
-                self.reject_shape(row)
-                continue
-            number, name, code, symbol = pick(row)
-            self.rows += 1
-            if number != current or roll is None:
-                roll = self.rolls.get(whole(number))
-                if roll is None:
-                    self.rows -= row == table.header
-                    self._reject_number(row, number)
-                    continue
-                current, known = number, self.known.setdefault(roll.era, {})
-                roll.line = roll.line or reader.line_num
-            choice = self.SYMBOLS.get(symbol)
-            if choice is None:
-                self.reject("vote", symbol, "not one of yes, no, abstain", roll)
-                continue
-            voter = known.get((code, name)) or self.voter(code, name, roll, "country_code")
-            if voter is None:
-                continue
-            if roll.takes(voter, choice):
-                yield reader.line_num, roll.ordinal, voter[0], choice
-            else:
-                self.reject("country", name, f"votes twice in the roll call {number}", roll)
+    def cut(self) -> "re.Pattern[bytes] | None":
+        width = len(self.table.header)
+        return cut_after(width - 1) if self.table.header[0] == "rcid" else None
+
+    def cast(self, row: list[str]) -> Cast | None:
+        if len(row) != len(self.table.header):
+            self.reject_shape(row)
+            return None
+        number, name, code, symbol = self.main(row)
+        roll = self.rolls.get(whole(number))
+        if roll is None:
+            self._reject_number(row, number)
+            return None
+        self.rows += 1
+        roll.line = roll.line or self.table.line
+        choice = self.SYMBOLS.get(symbol)
+        if choice is None:
+            self.reject("vote", symbol, "not one of yes, no, abstain", roll)
+            return None
+        voter = self.voter(code, name, roll)
+        return Cast(roll, voter, f"{code} {name}", choice) if voter else None
 
     def _reject_number(self, row: list[str], number: str) -> None:
         if row == self.table.header:
             self.reject_shape(row)
         else:
+            self.rows += 1
             self.reject("rcid", number, "no such roll call in the file of roll calls")
 
     def finish(self) -> None:
@@ -386,22 +275,3 @@ class Unvotes(Reader):
 def sibling(path: Path) -> Path:
     """The file of roll calls beside the file of votes: `un_roll_calls` for `un_votes`."""
     return path.with_name(re.sub(r"votes(?=\.csv)", "roll_calls", path.name))
-
-
-def _judge(reader: Reader, roll: Roll, number_column: str, date_column: str) -> None:
-    """Refuses a roll call without a number, or whose day is none."""
-    if not roll.number or len(roll.number) > 40:
-        reader.reject(number_column, roll.number, "not the number of a roll call", roll)
-    try:
-        date = edtf.parse(roll.date)
-    except edtf.EDTFError:
-        date = None
-    if date is None or not re.match(r"[0-9]{4}(-|$)", roll.date) or "/" in roll.date:
-        reader.reject(date_column, roll.date, "not a date such as 2022-03-02", roll)
-    if "\0" in roll.title + roll.symbol + roll.url:
-        reader.reject("title", roll.title, "holds a zero byte", roll)
-
-
-def by_reason(rolls: dict[str, Roll]) -> dict[str, int]:
-    """How many roll calls were left out, by reason."""
-    return dict(Counter(roll.left_out for roll in rolls.values() if roll.left_out))

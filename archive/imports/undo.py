@@ -1,5 +1,6 @@
 """Takes back what an import brought, and nothing else; or says who has built on it."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pghistory
@@ -7,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
+from archive.imports import mass
 from archive.models import Import, Organization, State
 
 # Of each kind so many are named.
@@ -126,6 +128,7 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
+        cursor.execute(mass.HEED_TRIGGERS)
         taken = Import.objects.select_for_update().get(slug=slug, undone_at__isnull=True)
         values: dict[str, Any] = {"import": taken.pk}
         if found := blockers(cursor, values):
@@ -139,8 +142,10 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
         cursor.execute(cursor.fetchone()[0])
         gone = {}
         for name, statement in DELETIONS.items():
-            cursor.execute(statement, values)
-            gone[name] = cursor.rowcount
+            is_mass = name == "votes" and taken.rows >= mass.MANY
+            with mass.taken_at_once(cursor) if is_mass else nullcontext():
+                cursor.execute(statement, values)
+                gone[name] = cursor.rowcount
         for model, key in ((Organization, "slug"), (State, "code")):
             name = str(model._meta.verbose_name_plural)
             unused = [row.pk for row in _unused(model, key, f"report__made_{name}")]

@@ -4,24 +4,21 @@ The votes are read once, straight into a temporary table; what the archive holds
 by sets, compared, and never overwritten: see docs/adr/0014-imports.md.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
-
 from archive.choices import Status
+from archive.imports import mass
 from archive.imports.files import Table, Unreadable, shortened
 from archive.imports.intake import Intake, Options, Rejected, Report
-from archive.imports.readers import CHOICES, Cast, Reader, by_reason, reader_of
+from archive.imports.readers import reader_of
+from archive.imports.rolls import CHOICES, Reader, by_reason
 from archive.models import Organization, Source
 
 # So many votes go to the server at once.
 BATCH = 10_000
-# From here on, into a table that is small beside the file, indexes are made afterwards.
-MANY = 20_000
 
 TABLES = """
     DROP TABLE IF EXISTS import_vote, import_state, import_roll, import_compared;
@@ -111,13 +108,14 @@ ROLL_DIFFERENCES = f"""
 """
 
 MAKE_ROLLS = """
-    INSERT INTO archive_rollcall (slug, body_id, symbol, title, date, total_yes, total_no,
-           total_abstain, total_absent, complete, url, status)
-    SELECT slug, %(body)s, symbol, title, date, total_yes, total_no, total_abstain, total_absent,
-           complete, url, %(status)s
-      FROM import_roll WHERE roll_call_id IS NULL ORDER BY roll;
-    UPDATE import_roll r SET roll_call_id = c.id, made = true
-      FROM archive_rollcall c WHERE r.roll_call_id IS NULL AND c.slug = r.slug;
+    WITH new AS (
+        INSERT INTO archive_rollcall (slug, body_id, symbol, title, date, total_yes, total_no,
+               total_abstain, total_absent, complete, url, status)
+        SELECT slug, %(body)s, symbol, title, date, total_yes, total_no, total_abstain,
+               total_absent, complete, url, %(status)s
+          FROM import_roll WHERE roll_call_id IS NULL ORDER BY roll
+        RETURNING id, slug)
+    UPDATE import_roll r SET roll_call_id = new.id, made = true FROM new WHERE new.slug = r.slug;
     INSERT INTO archive_importedrow (source_import_id, line, number, made, roll_call_id)
     SELECT %(import)s, line, number, made, roll_call_id FROM import_roll ORDER BY roll;
 """
@@ -220,7 +218,8 @@ class VoteIntake(Intake):
         """The votes go into a temporary table while they are read."""
         statement = "COPY import_vote (line, roll, state, choice) FROM STDIN"
         with self.cursor.copy(statement) as copy:
-            for batch in batches(self.reader.votes()):
+            votes = self.reader.votes()
+            while batch := "".join(islice(votes, BATCH)):
                 copy.write(batch)
                 self.options.progress(self.reader.table.share, self.reader.rows)
         self.finish_reading()
@@ -305,10 +304,12 @@ class VoteIntake(Intake):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute("ANALYZE import_roll")
-        cursor.execute("SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [MANY * 50])
+        cursor.execute(
+            "SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [mass.MANY * 50]
+        )
         [held] = cursor.fetchone()
-        if report.votes["made"] >= MANY and held * 10 <= report.votes["made"]:
-            with built_afterwards(cursor):
+        if report.votes["made"] >= mass.MANY and held * 10 <= report.votes["made"]:
+            with mass.built_afterwards(cursor):
                 self._write_votes()
         else:
             self._write_votes()
@@ -318,58 +319,3 @@ class VoteIntake(Intake):
     def _write_votes(self) -> None:
         self.cursor.execute(MAKE_VOTES, self.values)
         self.cursor.execute(ADD_VOTES, self.values)
-
-
-def batches(votes: Iterator[Cast]) -> Iterator[str]:
-    """The votes as COPY reads them, many at once."""
-    lines: list[str] = []
-    for vote in votes:
-        lines.append("%d\t%d\t%d\t%d\n" % vote)  # noqa: UP031 - twice as fast as the others
-        if len(lines) == BATCH:
-            yield "".join(lines)
-            lines = []
-    yield "".join(lines)
-
-
-INDEXES = """
-    SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-      FROM pg_index i
-     WHERE i.indrelid = 'archive_vote'::regclass AND NOT i.indisprimary
-       AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid
-                          AND c.conrelid = i.indrelid)
-"""
-CONSTRAINTS = """
-    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-     WHERE conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f') ORDER BY contype DESC
-"""
-
-
-@contextmanager
-def built_afterwards(cursor: Any) -> Iterator[None]:
-    """Rows go into the bare table of votes; its indexes and keys are made when all are in.
-
-    Within the transaction: what fails leaves all as it was. Nobody reads votes meanwhile, so it
-    is for archives that hold few.
-    """
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("LOCK TABLE archive_vote IN ACCESS EXCLUSIVE MODE")
-    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    cursor.execute(INDEXES)
-    indexes = cursor.fetchall()
-    cursor.execute(CONSTRAINTS)
-    constraints = cursor.fetchall()
-    quoted = connection.ops.quote_name
-    cursor.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
-    for name, _ in constraints:
-        cursor.execute(f"ALTER TABLE archive_vote DROP CONSTRAINT {quoted(name)}")
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    yield
-    for _, definition in indexes:
-        cursor.execute(definition)
-    for name, definition in constraints:
-        cursor.execute(f"ALTER TABLE archive_vote ADD CONSTRAINT {quoted(name)} {definition}")
-    cursor.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
-    cursor.execute("SELECT archive_move_revision(true)")
-    cursor.execute("ANALYZE archive_vote")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -17,6 +17,9 @@ from archive.refusals import words_of
 class ImportCommand(DescribedCommand):
     """Takes a file in, by an `Intake`; tells what came of it."""
 
+    # They read every address of the site, which takes as long as a short file, and say nothing of
+    # it; `migrate` runs them.
+    requires_system_checks = ()
     intake: ClassVar[type[Intake]]
     options: ClassVar[type[Options]]
     report: ClassVar[type[Report]]

@@ -14,7 +14,7 @@ import pghistory
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, IntegrityError, connections, transaction
 
 from archive.api import exports
-from archive.imports.votes import MANY, built_afterwards
+from archive.imports import mass
 from archive.refusals import words_of
 from archive.releases.opening import edition_of, unpacked, verify_sums
 from archive.releases.package import pieces_of
@@ -126,10 +126,10 @@ def _load(
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     cursor.execute("SELECT count(*) FROM release_votes WHERE import IS NOT NULL")
-    if cursor.fetchone()[0] < MANY:
+    if cursor.fetchone()[0] < mass.MANY:
         cursor.execute(VOTES)
     else:
-        with built_afterwards(cursor):
+        with mass.built_afterwards(cursor):
             cursor.execute(VOTES)
     reader.write_waiting()
     cursor.execute(LINES.format(condition="true"))

@@ -189,8 +189,10 @@ $$;
 
 
 -- Writes what search may find of a record in the place of what it found so far.
+-- Plans are kept: one that was made while the table was small must not read it whole, later in the
+-- same import, for each record.
 CREATE OR REPLACE FUNCTION archive_index(kind text, key bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE sql SET enable_seqscan = off AS $$
     DELETE FROM archive_searchentry entry
      WHERE entry.kind = archive_index.kind AND entry.key = archive_index.key;
 
@@ -204,7 +206,8 @@ LANGUAGE sql AS $$
       FROM (SELECT article, place, days, archive_configuration(language) AS configuration, words,
                    nullif(setweight(to_tsvector(archive_configuration(language)::regconfig,
                                                 archive_fold(heading)), 'A'), '') AS heading
-              FROM archive_findable(kind, key)) found
+              FROM archive_findable(kind, key)
+            OFFSET 0) found  -- so that it makes each heading once, not wherever it is named
 $$;
 
 

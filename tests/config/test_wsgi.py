@@ -6,6 +6,7 @@ import select
 import socket
 import subprocess
 import sys
+from io import StringIO
 
 import pytest
 from django.conf import settings
@@ -32,6 +33,13 @@ class Answer:
 def connected(listener):
     client = socket.create_connection(listener.getsockname(), timeout=10)
     return client, listener.accept()[0]
+
+
+def test_what_fails_is_told_where_the_server_writes(monkeypatch):
+    [handler] = logging.getLogger("django.request").handlers
+    monkeypatch.setattr(handler, "stream", StringIO())
+    logging.getLogger("django.request").error("It fails")
+    assert handler.stream.getvalue() == "It fails\n"
 
 
 def test_stream_that_fails_breaks_its_connection_off():

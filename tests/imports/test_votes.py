@@ -5,12 +5,21 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from archive import fixtures, models
 from archive.choices import Status
-from archive.imports import votes as taking_in
-from tests.factories import OrganizationFactory, RollCallFactory, StateFactory, VoteFactory, publish
+from archive.imports import mass
+from archive.imports import undo as undoing
+from tests.factories import (
+    CitationFactory,
+    OrganizationFactory,
+    RollCallFactory,
+    StateFactory,
+    VoteFactory,
+    publish,
+)
+from tests.models.breaches import force_deferred
 
 pytestmark = pytest.mark.django_db
 
@@ -237,7 +246,7 @@ ROLLS = (
 
 
 def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
-    monkeypatch.setattr(taking_in, "MANY", 1)  # so that the table is filled bare
+    monkeypatch.setattr(mass, "MANY", 1)  # so that the table is filled bare
     (tmp_path / "un_roll_calls.csv").write_text(ROLLS)
     content = (
         b"rcid,country,country_code,vote\n3.0,Russia,RU,yes\n3.0,Zanzibar,,no\n"
@@ -261,6 +270,55 @@ def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
     }
     assert set(models.RollCall.objects.values_list("status", flat=True)) == {Status.DRAFT}
 
+    revision = moved()
+    call_command("undo_import", models.Import.objects.get().slug, stdout=StringIO())
+    assert structure() == before
+    assert not models.Vote.objects.exists()
+    assert not models.Vote.versions.rel.related_model.objects.exists()
+    assert moved() > revision
+
+
+def test_a_mass_that_a_passage_rests_on_is_not_undone(unga, take, monkeypatch):
+    monkeypatch.setattr(mass, "MANY", 1)
+    take(table(*roll()))
+    CitationFactory(vote=models.Vote.objects.get(state__code="ARM"))
+    force_deferred()
+    # Whoever overlooks it meets the key that was laid aside.
+    monkeypatch.setattr(undoing, "blockers", lambda cursor, values: [])
+    before = structure()
+    with pytest.raises(IntegrityError, match="archive_citation_vote_id"):
+        call_command("undo_import", models.Import.objects.get().slug, stdout=StringIO())
+    assert structure() == before
+    assert models.Vote.objects.count() == 4
+
+
+def test_what_a_line_says_is_known_from_others_like_it(unga, take):
+    """Quotes, values over several lines and another order of columns are read as ever."""
+    names = [*NAMES, "QAT"]
+    StateFactory(code="QAT", name="Qatar", iso2="QA")
+    quoted = [
+        line(number, code, vote, totals="2.0,1.0,1.0,1.0,5.0").replace(NAMES.get(code, code), name)
+        for number in (7, 8, 9)
+        for code, vote, name in zip(
+            names, "YNAXY", ["ARMENIA", "BELARUS", '"KAZ, ""THE"""', '"RUSSIAN\nFED."', "QAT"],
+            strict=True,
+        )
+    ]  # fmt: skip
+    content = table(*quoted)
+    assert "Votes: 15 made" in take(content)
+    lines = models.Vote.objects.order_by("import_line").values_list("import_line", "state__code")
+    # The value of the Russian row goes on in the next line, which is where the row ends.
+    assert list(lines)[:6] == [
+        (2, "ARM"), (3, "BLR"), (4, "KAZ"), (6, "RUS"), (7, "QAT"), (8, "ARM")
+    ]  # fmt: skip
+    assert (
+        models.Vote.objects.get(roll_call__slug="unga-undl-9", state__code="RUS").choice == "absent"
+    )
+
+
+def moved():
+    return sum(models.Revision.objects.values_list("vote_changes", flat=True))
+
 
 def structure():
     """Indexes, constraints and triggers of the table of votes, as PostgreSQL has them."""
@@ -268,7 +326,8 @@ def structure():
         cursor.execute(
             "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'archive_vote'"
             "::regclass UNION SELECT conname || pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid = 'archive_vote'::regclass UNION SELECT tgname || tgenabled::text "
-            "FROM pg_trigger WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
+            "WHERE 'archive_vote'::regclass IN (conrelid, confrelid) "
+            "UNION SELECT tgname || tgenabled::text FROM pg_trigger "
+            "WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
         )
         return {name for (name,) in cursor.fetchall()}

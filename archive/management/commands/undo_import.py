@@ -19,6 +19,8 @@ marked as undone.
   manage.py undo_import unvotes-0123456789ab
 """
 
+    requires_system_checks = ()  # as with the commands that import
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug", help="the import, as its report names it")
         parser.add_argument("--by", default="", help="who undoes it (default: your login)")
