@@ -195,8 +195,14 @@ class NoteKind(TextChoices):
 class ImportLayout(TextChoices):
     """How the file of a data set is laid out: its columns, and what its codes mean."""
 
-    UNDL_GENERAL_ASSEMBLY = "undl_general_assembly", "UN Digital Library, General Assembly"
-    UNDL_SECURITY_COUNCIL = "undl_security_council", "UN Digital Library, Security Council"
+    UNDL_GENERAL_ASSEMBLY = (  # one row a vote, absences included
+        "undl_general_assembly",
+        "UN Digital Library, General Assembly",
+    )
+    UNDL_SECURITY_COUNCIL = (  # the same of the Council
+        "undl_security_council",
+        "UN Digital Library, Security Council",
+    )
     UNVOTES = "unvotes", "unvotes (Voeten)"  # General Assembly; absences are left out
     COW_ALLIANCES = "cow_alliances", "Correlates of War, formal alliances"  # one row a membership
     ATOP_MEMBERS = "atop_members", "ATOP, member level"  # one row a membership

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
-from psycopg.adapt import Loader
+from psycopg.adapt import AdaptersMap, Loader
 from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import TextLoader
 
 
 class TimeLoader(Loader):
@@ -21,27 +23,33 @@ class TimeLoader(Loader):
         return datetime.fromisoformat(str(data, "ascii"))
 
 
-class AsWritten(Loader):
-    """What is only passed on, to PostgreSQL again: the days of a row, in a cursor."""
-
-    def load(self, data: Any) -> str:
-        return str(data, "ascii")
-
-
 class PreparingCursor(ServerBindingCursor):
     """Remembers its query when it is prepared, too: Django's log of queries asks for it."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        adapters = self.adapters  # type: ignore[attr-defined]
-        # Of one type, however large they are: a query of other types is another to prepare.
-        adapters.register_dumper(int, Int8Dumper)
-        adapters.register_loader("timestamptz", TimeLoader)
-        adapters.register_loader("daterange", AsWritten)
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)  # type: ignore[call-arg]
+        self._adapters = _adapters_of(connection)
 
     def _send_query_prepared(self, name: bytes, pgq: Any, **kwargs: Any) -> None:
         self._query = pgq
         super()._send_query_prepared(name, pgq, **kwargs)  # type: ignore[misc]
+
+
+# By connection: to make them takes longer than to ask a small question.
+_adapters: WeakKeyDictionary[Any, AdaptersMap] = WeakKeyDictionary()
+
+
+def _adapters_of(connection: Any) -> AdaptersMap:
+    found = _adapters.get(connection)
+    if found is None:
+        found = AdaptersMap(connection.adapters)
+        # Of one type, however large they are: a query of other types is another to prepare.
+        found.register_dumper(int, Int8Dumper)
+        found.register_loader("timestamptz", TimeLoader)
+        # The days of a row are only passed on, to PostgreSQL again: in a cursor.
+        found.register_loader("daterange", TextLoader)
+        _adapters[connection] = found
+    return found
 
 
 class Question(NamedTuple):

@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from yaml.emitter import ScalarAnalysis
 
+from archive.choices import Stance
 from archive.models import (
     Article,
     Citation,
@@ -35,8 +36,17 @@ from archive.models import (
     State,
     Vote,
 )
+from archive.models.fields import is_derived
 
-__all__ = ["FILES", "Deserializer", "Serializer", "dump", "paths"]
+__all__ = [
+    "FILES",
+    "Deserializer",
+    "Serializer",
+    "dump",
+    "left_out",
+    "paths",
+    "proven_by_imports_alone",
+]
 
 # File → model. A file refers only to files before it, so one `loaddata` takes them all.
 FILES: dict[str, type[Record]] = {
@@ -102,7 +112,7 @@ class Serializer(python.Serializer):
         return super().serialize(queryset, **options)
 
     def handle_field(self, obj: models.Model, field: models.Field) -> None:
-        if isinstance(field, models.GeneratedField) or field.name in NOT_WRITTEN:
+        if is_derived(field) or field.name in NOT_WRITTEN:
             return
         value = field.value_from_object(obj)
         if value == field.get_default():
@@ -154,7 +164,7 @@ def dump(model: type[Record]) -> bytes:
     return Serializer().serialize(wholes_first(rows)).encode()
 
 
-def _written_by_people(model: type[Record]) -> "models.QuerySet[Any]":
+def _written_by_people(model: type[Record]) -> Any:
     """All rows but those that an import made and nobody cited: their file is taken in again."""
     rows = model._default_manager.all()
     if model is Vote:
@@ -167,6 +177,31 @@ def _written_by_people(model: type[Record]) -> "models.QuerySet[Any]":
         )
         return rows.filter(~Exists(made) | Exists(cited))
     return rows
+
+
+def left_out() -> dict[str, int]:
+    """How many records of which kind `dump` leaves to the files that imports brought them from."""
+    numbers = {
+        str(model._meta.verbose_name_plural): model._default_manager.count()
+        - _written_by_people(model).count()
+        for model in (RollCall, Vote)
+    }
+    return {name: number for name, number in numbers.items() if number}
+
+
+def proven_by_imports_alone() -> list[str]:
+    """The keys of public records whose fixtures would be refused: no passage proves them."""
+    found: list[str] = []
+    for model in (RollCall, Membership, Vote):
+        target = str(Citation.target_field_of(model))
+        about = {target: OuterRef("pk")}
+        proofs = Citation.objects.published().filter(stance=Stance.SUPPORTS, **about)
+        brought: Any = Exists(ImportedRow.objects.filter(**about).order_by())
+        if model is Vote:
+            brought |= Q(imported__isnull=False)
+        rows = _written_by_people(model).public().filter(brought, ~Exists(proofs.order_by()))
+        found += ["/".join(row.natural_key()) for row in rows]
+    return found
 
 
 def _foreign_keys(model: type[Record]) -> list[str]:

@@ -11,26 +11,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import pghistory
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models.functions import Now
 
 from archive import models, publication
-from archive.choices import Settlement
+from archive.choices import Settlement, Status
 from archive.refusals import Refused, name_of, refused_in_words
 
 
 def may_settle(user: Any) -> bool:
     return publication.has_permission(user, "change", models.Discrepancy)
-
-
-def value_now(discrepancy: Any) -> str | None:
-    """What the record says by now; None where it has no such field."""
-    try:
-        discrepancy.record._meta.get_field(discrepancy.field)
-    except FieldDoesNotExist:
-        return None
-    value = getattr(discrepancy.record, discrepancy.field)
-    return "" if value is None else str(value)
 
 
 def settle(discrepancy: Any, user: Any, settlement: str, reason: str) -> None:
@@ -42,7 +32,7 @@ def settle(discrepancy: Any, user: Any, settlement: str, reason: str) -> None:
             raise Refused(f"{current.settled_by} has settled it meanwhile.")
         if settlement == Settlement.IMPORTED:
             _take_over(current, user)
-        elif value_now(current) == current.imported:
+        elif current.value_now == current.imported:
             raise Refused(
                 "The record says by now what the import says. If that is wrong, restore an "
                 "earlier version in the record's history first."
@@ -80,23 +70,15 @@ def _deciding(discrepancy: Any, user: Any, reason: str) -> Iterator[Any]:
 
 
 def _take_over(discrepancy: Any, user: Any) -> None:
-    """The record takes the imported value over, unless it has it by now."""
-    record, imported = discrepancy.record, discrepancy.imported
-    now = value_now(discrepancy)
-    if now is not None and now == imported:
+    """The record takes the imported value over, unless a person has seen to it."""
+    record, imported, now = discrepancy.record, discrepancy.imported, discrepancy.value_now
+    if now == imported or (not imported and _is_withdrawn(record)):
         return
     if not imported:
         raise Refused(
-            f"The import knows nothing of {name_of(record)}. If it is right, delete the record: "
-            "the discrepancy goes with it, and the history keeps both."
+            f"The import knows nothing of {name_of(record)}. If it is right, withdraw the record, "
+            "then settle; if the record is deleted, the discrepancy goes with it."
         )
-    if now != discrepancy.held:
-        raise Refused(
-            f"This cannot be taken over by itself: the record says “{now or ''}” by now. Change "
-            "it on its form, then settle again."
-        )
-    if not publication.may_change(user, record):
-        raise Refused(f"You may not change {name_of(record)}.")
     values = {discrepancy.field: imported}
     if isinstance(record, models.Vote) and discrepancy.field == "choice":
         # It rests on this line by now: what proved another choice proves it no longer.
@@ -106,5 +88,22 @@ def _take_over(discrepancy: Any, user: Any) -> None:
     try:
         record.full_clean()
     except ValidationError as error:
-        raise Refused(f"The record cannot say so: {' '.join(error.messages)}") from error
+        if now != discrepancy.held:
+            return  # somebody has changed it in this sense, such as divided a period
+        words = " ".join(error.messages)
+        raise Refused(
+            f"Change the record on its form, then settle. It cannot say so: {words}"
+        ) from error
+    if now != discrepancy.held:
+        raise Refused(
+            f"The record says “{now}” by now, which is neither of the two. Change it on its form, "
+            "then settle."
+        )
+    if not publication.may_change(user, record):
+        raise Refused(f"You may not change {name_of(record)}.")
     record.save(update_fields=values)
+
+
+def _is_withdrawn(record: Any) -> bool:
+    owner = publication.owner_of(record)
+    return bool(owner.status == Status.WITHDRAWN)

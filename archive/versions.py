@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
-from django.db.models import GeneratedField, Q
+from django.db.models import Q
 
 from archive.models import Citation, Participation, Request, Response, Vote
 from archive.models.actors import Actor
 from archive.models.citation import CITABLE
+from archive.models.fields import is_derived
 
 Model = type[models.Model]
 
@@ -63,7 +64,7 @@ def columns(model: Model) -> dict[str, Column]:
     joined = {part: name for name, parts in pairs.items() for part in parts}
     found: dict[str, Column] = {}
     for field in model._meta.concrete_fields:
-        if field.primary_key or field.name == "updated_at" or isinstance(field, GeneratedField):
+        if field.primary_key or field.name == "updated_at" or is_derived(field):
             continue
         name = joined.get(field.name, field.name)
         if name == field.name:

@@ -40,8 +40,13 @@ BROKEN = {
         JOIN archive_request q ON q.id = r.request_id JOIN archive_event e ON e.id = q.event_id
         LEFT JOIN archive_response w ON w.id = r.part_of_id
         WHERE (q.standing = 'not_made' AND r.kind <> 'silence')
-           OR upper(r.date_possible) - 1 < lower(coalesce(q.date_possible, e.date_possible))
+           OR upper(r.date_possible) - 1 < lower(q.days_possible)
            OR w.request_id <> r.request_id OR w.part_of_id IS NOT NULL""",
+    "a request or a response has another date than it inherits": """
+        SELECT q.id FROM archive_request q JOIN archive_event e ON e.id = q.event_id
+        WHERE q.effective_date <> coalesce(nullif(q.date, ''), e.date)
+        UNION ALL SELECT r.id FROM archive_response r JOIN archive_request q ON q.id = r.request_id
+        WHERE r.effective_date <> coalesce(nullif(r.date, ''), q.effective_date)""",
     "something public belongs to what is not": """
         SELECT e.id FROM archive_event e JOIN archive_event p ON p.id = e.part_of_id
         WHERE e.status = 'published' AND p.status <> 'published'

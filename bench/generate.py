@@ -51,9 +51,10 @@ COLUMNS: dict[str, list[str]] = {
         "participation": f"id event_id {ACTOR.format('actor', 'actor')} role person office "
         "alleged_by_id updated_at",
         "request": f"id slug event_id requester_id {ACTOR.format('addressee', 'addressee')} "
-        f"standing sought provision_id date summary {STATUS}",
+        f"standing sought provision_id date effective_date summary {STATUS}",
         "response": f"id slug request_id {ACTOR.format('responder', 'responder')} part_of_id kind "
-        f"basis search date troops_low troops_high troops_approximate summary {STATUS}",
+        "basis search date effective_date troops_low troops_high troops_approximate summary "
+        f"{STATUS}",
         "rollcall": "id slug body_id symbol title date total_yes total_no total_abstain "
         f"total_absent complete url {STATUS}",
         "vote": "id roll_call_id state_id choice intended updated_at",
@@ -274,7 +275,7 @@ class World:
 
     def events(self) -> None:
         dates = sorted((self.partial_date() for _ in range(self.size.events)), key=lambda d: d[1])
-        self.days = [days for _, days in dates]
+        self.dates = dates
         self.public_events: list[int] = []
         rows, parts = [], []
         for number, (date, _) in enumerate(dates, 1):
@@ -330,14 +331,17 @@ class World:
             if (event, requester, addressee) in taken or addressee[0] == requester:
                 continue
             taken.add((event, requester, addressee))
-            date, days = "", self.days[event - 1]
+            date, (effective, days) = "", self.dates[event - 1]
             if self.rng.random() < 0.3:
                 date, days = self.later(days[0])
+                effective = date
             slug = f"{self.codes[requester - 1].lower()}-call-{len(drafts) + 1:05}"
             standing = self.rng.choice(["made"] * 8 + ["not_made", "unreported"])
-            drafts.append((days, slug, event, requester, addressee, standing, date))
+            drafts.append((days, slug, event, requester, addressee, standing, (date, effective)))
         drafts.sort(key=lambda draft: draft[:2])
-        self.asked = [(days, standing) for days, _, _, _, _, standing, _ in drafts]
+        self.asked = [
+            (days, standing, effective) for days, _, _, _, _, standing, (_, effective) in drafts
+        ]
         self.rows["request"] = [
             (
                 number,
@@ -348,12 +352,12 @@ class World:
                 standing,
                 self.rng.choice(HelpSought.values),
                 self.rng.choice([None, addressee[1]]),
-                date,
+                *dates,
                 self.words(10, 25),
                 *PUBLISHED,
                 self.changed(),
             )
-            for number, (_, slug, event, requester, addressee, standing, date) in enumerate(
+            for number, (_, slug, event, requester, addressee, standing, dates) in enumerate(
                 drafts, 1
             )
         ]
@@ -363,12 +367,13 @@ class World:
         whole: dict[int, dict[str, Any]] = {}
         for number in range(1, self.size.responses + 1):
             request = self.rng.randint(1, self.size.requests)
-            days, standing = self.asked[request - 1]
+            days, standing, effective = self.asked[request - 1]
             kind = "silence" if standing == "not_made" else self.rng.choice(ResponseKind.values)
             basis = self.rng.choice(SilenceBasis.values) if kind == "silence" else ""
             date = ""
             if kind != "silence" and self.rng.random() < 0.4:
                 date, days = self.later(days[0])
+                effective = date
             draft = {
                 "order": (days, f"answer-{number:05}"),
                 "request": request,
@@ -377,7 +382,7 @@ class World:
                 "kind": kind,
                 "basis": basis,
                 "search": self.words(8, 15) if basis not in ("", "reported") else "",
-                "date": date,
+                "dates": (date, effective),
                 "troops": self.rng.randrange(100, 5_000) if kind == "deployment" else None,
             }
             if draft["part_of"] is None:
@@ -398,7 +403,7 @@ class World:
                 draft["kind"],
                 draft["basis"],
                 draft["search"],
-                draft["date"],
+                *draft["dates"],
                 draft["troops"],
                 draft["troops"] and draft["troops"] + 100,
                 draft["troops"] is not None,

@@ -4,6 +4,7 @@ Why each of the four is needed: `docs/adr/0013-granian.md`.
 """
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import os
@@ -19,6 +20,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django = get_wsgi_application()
+
+# A page is thousands of small objects that are gone when it is sent, without any cycle: looking
+# for cycles at Python's pace, every 700 objects, took a fifth of the time of a page of votes.
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

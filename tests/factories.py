@@ -178,6 +178,14 @@ class ImportFactory(DjangoModelFactory):
     tool_version = "0"
 
 
+# Of each kind of record a field, what the archive holds there, and what an import says.
+DIFFERENCES = {
+    "roll_call": ("total_yes", "1", "2"),
+    "membership": ("period", "1920/1933", "1920/1934"),
+    "vote": ("choice", "yes", "no"),
+}
+
+
 class DiscrepancyFactory(DjangoModelFactory):
     """Pass what it is about: ``DiscrepancyFactory(vote=vote)``; else it makes a roll call."""
 
@@ -186,15 +194,14 @@ class DiscrepancyFactory(DjangoModelFactory):
 
     source_import = factory.SubFactory(ImportFactory)
     line = 2
-    field = "total_yes"
-    held = "1"
-    imported = "2"
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
-        if not set(kwargs) & set(models.Discrepancy.ABOUT):
-            kwargs["roll_call"] = RollCallFactory()
-        return super()._create(model_class, *args, **kwargs)
+        about = next((name for name in DIFFERENCES if name in kwargs), "")
+        if not about:
+            about, kwargs["roll_call"] = "roll_call", RollCallFactory()
+        differs = zip(("field", "held", "imported"), DIFFERENCES[about], strict=True)
+        return super()._create(model_class, *args, **{**dict(differs), **kwargs})
 
 
 class CitationFactory(DjangoModelFactory):

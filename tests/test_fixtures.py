@@ -17,11 +17,14 @@ from tests.factories import (
     ArticleFactory,
     CitationFactory,
     EventFactory,
+    ImportFactory,
     MembershipFactory,
     ParticipationFactory,
     ResponseFactory,
+    RollCallFactory,
     StateFactory,
     VoteFactory,
+    cite,
     publish,
 )
 
@@ -132,6 +135,29 @@ def test_a_dump_loads_into_an_empty_archive_and_again_without_change(tmp_path):
     load(*[path for path in fixtures.paths(tmp_path) if path.read_bytes() != b"[]\n"])
     assert history() == versions
     assert list(models.Event.objects.values_list("slug", "updated_at")) == moments
+
+
+@pytest.mark.django_db
+def test_dump_archive_tells_what_it_leaves_to_imports(tmp_path):
+    def dumped():
+        out = StringIO()
+        call_command("dump_archive", output=tmp_path, stdout=out)
+        return out.getvalue()
+
+    taken = ImportFactory()
+    roll_call = RollCallFactory(slug="brought")
+    taken.imported_rows.create(roll_call=roll_call, line=2, made=True)
+    vote = VoteFactory(roll_call=roll_call, imported=taken, import_line=2)
+    models.RollCall.objects.filter(pk=roll_call.pk).update(status=Status.PUBLISHED)
+    assert "Left out: 1 roll calls and 1 votes that imports brought" in dumped()
+    assert yaml.safe_load((tmp_path / "11_roll_calls.yaml").read_bytes()) == []
+    # Whoever cites them writes them: into fixtures that hold no import, which was their proof.
+    passage = cite(vote)
+    assert "refused when they are loaded from here: brought." in dumped()
+    cite(roll_call, article=passage.article)
+    told = dumped()
+    assert "Left out" not in told
+    assert "refused" not in told
 
 
 @pytest.mark.django_db

@@ -22,6 +22,7 @@ from tests.factories import (
     CitationFactory,
     EventFactory,
     MembershipFactory,
+    OrganizationFactory,
     ParticipationFactory,
     RequestFactory,
     ResponseFactory,
@@ -65,6 +66,8 @@ VIOLATIONS = {
     "answer before the event": "SELECT a.id FROM archive_response a "
     "JOIN archive_request r ON r.id = a.request_id JOIN archive_event e ON e.id = r.event_id "
     "WHERE upper(a.date_possible) <= lower(e.date_possible)",
+    "not the date that it inherits": "SELECT r.id FROM archive_request r "
+    "JOIN archive_event e ON e.id = r.event_id WHERE r.date = '' AND r.effective_date <> e.date",
     "part of a part": "SELECT a.id FROM archive_response a "
     "JOIN archive_response b ON b.id = a.part_of_id WHERE b.part_of_id IS NOT NULL",
     "unreported without an answer": "SELECT r.id FROM archive_request r "
@@ -352,6 +355,23 @@ def test_writers_on_different_records_do_not_meet():
             assert run(sessions, order, statements) == ["", ""]
 
 
+def test_a_request_inherits_the_date_that_its_event_gets_meanwhile():
+    with two_sessions() as sessions:
+        for order in ORDERS:
+            with transaction.atomic():
+                request = RequestFactory(event__date="1933")
+                addressee = OrganizationFactory()
+            statements = (
+                "INSERT INTO archive_request (slug, event_id, requester_id, standing, sought, "
+                "addressee_organization_id, date, summary) "
+                f"VALUES ('b-{request.pk}', {request.event_id}, {request.requester_id}, 'made', "
+                f"'unspecified', {addressee.pk}, '', 'It asked.')",
+                f"UPDATE archive_event SET date = '1934' WHERE id = {request.event_id}",
+            )
+            assert run(sessions, order, statements) == ["", ""]
+    assert violations() == []
+
+
 @pytest.mark.parametrize(
     ("isolation", "refusals", "left_behind"),
     [
@@ -382,6 +402,7 @@ def test_violations_are_seen():
         VoteFactory(roll_call=RollCallFactory(status=Status.PUBLISHED))
         RequestFactory(standing="unreported", status=Status.PUBLISHED)
         whole = ResponseFactory(request__standing="not_made", date="1932")
+        RequestFactory(event__date="1933")
         part = ResponseFactory(request=whole.request, part_of=whole)
         ResponseFactory(request=whole.request, part_of=part)
         found = violations()

@@ -3,7 +3,7 @@
 import pytest
 
 from archive import models, settling
-from archive.choices import Settlement
+from archive.choices import Settlement, Status
 from archive.refusals import Refused
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import (
@@ -92,20 +92,24 @@ def test_what_cannot_be_decided_is_said(ruth, change, settlement, reason, words)
 
 
 @pytest.mark.parametrize(
-    ("differs", "words"),
-    [
-        ({"imported": ""}, "knows nothing of"),
-        ({"imported": "perhaps"}, "cannot say so"),
-        ({"field": "colour"}, "cannot be taken over"),
-    ],
+    ("imported", "words"),
+    [("", "knows nothing of"), ("1920/1925, 1930/1933", "Change the record on its form")],
 )
-def test_what_cannot_be_taken_over_is_left_to_a_person(ruth, differs, words):
-    discrepancy = differing_vote()
-    models.Discrepancy.objects.update(**differs)
-    discrepancy.refresh_from_db()
+def test_what_cannot_be_taken_over_is_done_by_a_person_first(ruth, imported, words):
+    membership = publish(MembershipFactory(period="1920/1933"))
+    differs = {"field": "period", "held": "1920/1933", "imported": imported}
+    discrepancy = DiscrepancyFactory(membership=membership, **differs)
     with pytest.raises(Refused, match=words):
         settling.settle(discrepancy, ruth, IMPORTED, WHY)
-    assert models.Vote.objects.get().choice == "no"
+    membership.refresh_from_db()
+    assert membership.period == "1920/1933"
+    if imported:
+        membership.period = "1920/1925"
+    else:
+        membership.status, membership.withdrawal_reason = Status.WITHDRAWN, "Never joined."
+    membership.save()
+    settling.settle(discrepancy, ruth, IMPORTED, WHY)
+    assert not models.Discrepancy.objects.open().exists()
 
 
 def test_a_record_that_was_changed_by_hand_may_be_settled_for_the_import(ruth):

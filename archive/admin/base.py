@@ -67,9 +67,11 @@ def cite_url(user: Any, record: Any) -> str | None:
     return f"{reverse('admin:archive_citation_add')}?target={key_of(record)}"
 
 
-def open_about(record: Any) -> dict[str, Any]:
+def open_about(user: Any, record: Any) -> dict[str, Any]:
     """For the form of a record: the open discrepancies about it, and about the votes in it."""
     if record is None or Citation.target_field_of(type(record)) not in Discrepancy.ABOUT:
+        return {}
+    if not publication.has_permission(user, "view", Discrepancy):
         return {}
     rows = Discrepancy.objects.open().about(record)
     if isinstance(record, RollCall):
@@ -176,7 +178,7 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
         context["cite_url"] = cite_url(request.user, context.get("original"))
-        context |= open_about(context.get("original"))
+        context |= open_about(request.user, context.get("original"))
         context.setdefault(conflicts.LOADED, request.POST.get(conflicts.LOADED, ""))
         if conflicts.EDIT in request.POST:
             context["errors"] = None  # nobody made a mistake: a message says what to do

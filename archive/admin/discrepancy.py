@@ -33,7 +33,7 @@ CHOICES = [
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = "status"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -96,7 +96,7 @@ class DiscrepancyAdmin(LookAtAdmin):
         record = discrepancy.record
         return f"{capfirst(record._meta.verbose_name)} {label_of(record)}"
 
-    @admin.display(description="state", ordering="settled_at")
+    @admin.display(description="status", ordering="settled_at")
     def state(self, discrepancy: models.Discrepancy) -> str:
         if discrepancy.settled_at is None:
             return badge("open", "open")
@@ -139,7 +139,6 @@ class DiscrepancyAdmin(LookAtAdmin):
             "record": record,
             "record_name": label_of(record),
             "record_form": form_of(record),
-            "now": settling.value_now(discrepancy),
             "passages": passages.defer("article__text"),
             "may_settle": self.has_change_permission(request, discrepancy),
             "choices": CHOICES,
@@ -171,7 +170,8 @@ class DiscrepancyAdmin(LookAtAdmin):
 
     @staticmethod
     def _typed(request: HttpRequest) -> dict[str, str]:
-        return {name: request.POST.get(name, "").strip() for name in ("settlement", "reason")}
+        reason = request.POST.get("reason", "").replace("\r\n", "\n").strip()
+        return {"settlement": request.POST.get("settlement", ""), "reason": reason}
 
     # --- Several alike ---
 

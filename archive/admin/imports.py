@@ -29,7 +29,7 @@ def _words(value: Any) -> str:
 
 
 class UndoneFilter(admin.SimpleListFilter):
-    title = "state"
+    title = "status"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -76,7 +76,7 @@ class ImportAdmin(LookAtAdmin):
     def view_on_site(self, obj: Any) -> str:
         return str(obj.get_absolute_url())
 
-    @admin.display(description="state", ordering="undone_at")
+    @admin.display(description="status", ordering="undone_at")
     def state(self, taken: models.Import) -> str:
         if taken.undone_at is None:
             return badge("supports", "stands")

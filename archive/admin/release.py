@@ -12,6 +12,7 @@ from archive.admin.base import LookAtAdmin
 class ReleaseAdmin(LookAtAdmin):
     """What was released: `export_release` makes one."""
 
+    change_list_template = "admin/archive/release/change_list.html"
     list_display = ("version", "date", "records", "megabytes", "made_at", "link")
     fields = ("version", "date", "notes", "made_at", "size", "sha256", "counts", "link")
 

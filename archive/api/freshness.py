@@ -7,6 +7,7 @@ whether the reader's copy is still right (304), or the copy that this process ke
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -63,10 +64,11 @@ class Freshness:
         request.revision = revision  # type: ignore[attr-defined]
         packing = "gzip" if accepts_gzip(request) else "plain"
         resource = " ".join(
-            (request.build_absolute_uri(), request.headers.get("Accept", ""), packing, self.code)
+            (request.build_absolute_uri(), request.META.get("HTTP_ACCEPT", ""), packing, self.code)
         )
         etag = _etag(revision, resource)
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        held = request.META.get("HTTP_IF_NONE_MATCH")
+        if held and etag in parse_etags(held):
             return _labelled(HttpResponseNotModified(), revision, etag)
         if kept := self._find(resource, revision):
             return HttpResponse(kept.body, headers=kept.headers)
@@ -108,17 +110,29 @@ def _current() -> CurrentRevision:
         return Revision.current()
 
 
+class Stamp(NamedTuple):
+    """A revision as tags begin with it, and as HTTP writes its time."""
+
+    tag: str
+    time: str
+
+
+@lru_cache(maxsize=8)
+def _stamp(revision: CurrentRevision) -> Stamp:
+    moment = revision.changed_at.timestamp()
+    return Stamp(f"{revision.changes:x}-{int(moment * 1_000_000):x}", http_date(moment))
+
+
 def _etag(revision: CurrentRevision, resource: str) -> str:
     """Weak: whoever compresses the answer on its way leaves it as it is."""
     digest = hashlib.blake2b(resource.encode(), digest_size=9).hexdigest()
-    moment = int(revision.changed_at.timestamp() * 1_000_000)
-    return f'W/"{revision.changes:x}-{moment:x}-{digest}"'
+    return f'W/"{_stamp(revision).tag}-{digest}"'
 
 
 def _labelled(response: HttpResponseBase, revision: CurrentRevision, etag: str) -> HttpResponseBase:
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL
-    response.headers["Last-Modified"] = http_date(revision.changed_at.timestamp())
+    response.headers["Last-Modified"] = _stamp(revision).time
     # What a tag depends on; a 304 names it as the answer itself does.
     patch_vary_headers(response, ["Accept", "Accept-Encoding"])
     return response

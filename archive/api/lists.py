@@ -87,7 +87,7 @@ class ListView(StrictView, viewsets.GenericViewSet[Any]):
         shape = self.shape()
         counted = facets.asked(request.query_params, self.filterset_class)
         pages = KeysetPagination()
-        pages.ask(request, asked.order(), self.slotted_queryset().model)
+        pages.ask(request, asked.order(), shape.model)
         question, asked_key, values = asked.slotted()
         cursor, cursor_key, places = pages.slotted()
         plan = prepared(

@@ -8,6 +8,7 @@ import datetime
 from collections.abc import Hashable, Iterable
 from functools import cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
@@ -15,13 +16,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F, Model, OrderBy, Q, QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
-from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from archive.api.errors import BadParameter
 from archive.api.prepared import Slot
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
+CURSOR = "cursor"
 
 _signer = Signer(salt="archive.api.pagination")
 
@@ -111,8 +112,9 @@ class KeysetPagination(BasePagination):
         self.terms = _terms(order, model)
         self.size = _size(request.query_params.get("page_size"))
         self.is_counted = _flag(request.query_params.get("count"))
-        self.url = remove_query_param(request.build_absolute_uri(), "cursor")
-        self.cursor = self._read(request.query_params.get("cursor"))
+        self.address = request.build_absolute_uri(request.path)
+        self.others = {name: text for name, text in request.query_params.items() if name != CURSOR}
+        self.cursor = self._read(request.query_params.get(CURSOR))
 
     @property
     def is_backward(self) -> bool:
@@ -155,7 +157,7 @@ class KeysetPagination(BasePagination):
 
     def _address(self, values: list[Any], *, is_backward: bool, is_inclusive: bool) -> str:
         signed = _signer.sign_object([self._order(), values, is_backward, is_inclusive])
-        return replace_query_param(self.url, "cursor", signed)
+        return f"{self.address}?{urlencode(sorted({**self.others, CURSOR: signed}.items()))}"
 
     def _order(self) -> str:
         return ",".join(f"{'-' if term.is_descending else ''}{term.path}" for term in self.terms)
@@ -167,10 +169,10 @@ class KeysetPagination(BasePagination):
             order, values, is_backward, is_inclusive = _signer.unsign_object(text)
         except BadSignature:
             raise BadParameter(
-                "cursor", "This cursor is not one of ours. Follow “next” and “previous” as given."
+                CURSOR, "This cursor is not one of ours. Follow “next” and “previous” as given."
             ) from None
         if order != self._order():
-            raise BadParameter("cursor", "This cursor belongs to a list in another order.")
+            raise BadParameter(CURSOR, "This cursor belongs to a list in another order.")
         return Cursor([_revive(value) for value in values], is_backward, is_inclusive)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +196,7 @@ class KeysetPagination(BasePagination):
                 {"type": "boolean", "default": False},
             ),
             _parameter(
-                "cursor",
+                CURSOR,
                 "Where the page begins. Never written by hand: follow `next` and `previous`.",
                 {"type": "string"},
             ),

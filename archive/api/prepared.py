@@ -17,10 +17,11 @@ from typing import Any
 from cachetools import LRUCache
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Expression, Field, GeneratedField, Lookup, QuerySet
+from django.db.models import Expression, Field, Lookup, QuerySet
 from django.db.models.base import ModelState
 
 from archive.cursors import Question, ask
+from archive.models.fields import is_derived
 
 # Annotations that a row shows; the others serve to filter and to order, or come by `rows.py`.
 SHOWN = ("prefix", "suffix", "on", "first_release")
@@ -130,14 +131,15 @@ def _columns(queryset: QuerySet[Any]) -> list[str]:
         *(
             field.attname
             for field in queryset.model._meta.concrete_fields
-            if field.name not in left_out and not _is_range(field)
+            if field.name not in left_out and not _only_finds(field)
         ),
         *(name for name in SHOWN if name in queryset.query.annotations),
     ]
 
 
-def _is_range(field: Any) -> bool:
-    return isinstance(field, GeneratedField) and field.name.endswith(("_possible", "_certain"))
+def _only_finds(field: Any) -> bool:
+    """Derived columns serve to find rows and to sort them; but shown are a text's sum and end."""
+    return is_derived(field) and field.name not in {"sha256", "end"}
 
 
 _prepared: LRUCache[Hashable, Any] = LRUCache(KEPT)

@@ -217,7 +217,7 @@ def _memberships(asked: models.Request) -> dict[models.State, list[models.Member
     if asked.addressee_organization is None:
         return {}
     rows = models.Membership.objects.public().filter(organization=asked.addressee_organization)
-    days = asked.days_possible  # type: ignore[attr-defined]  # annotated
+    days = asked.days_possible
     if days is not None:
         rows = rows.filter(period_possible__overlap=days)
     found: dict[models.State, list[models.Membership]] = defaultdict(list)
@@ -237,7 +237,7 @@ def _on(asked: models.Request, memberships: Sequence[models.Membership]) -> str 
     """A change of standing ends no membership: two rows may cover the days together."""
     if not memberships:
         return None
-    days = asked.days_possible  # type: ignore[attr-defined]  # annotated
+    days = asked.days_possible
     is_certain = _covered(days, [each.period_certain for each in memberships])
     return "certain" if is_certain else "possible"
 

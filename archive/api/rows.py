@@ -11,7 +11,7 @@ from archive import models
 from archive.api.prepared import Prepared, Slot, bare_class, hang, prepared
 from archive.api.shapes import Page, Shape, hanging
 from archive.api.shared import OF_ARTICLE
-from archive.choices import Stance
+from archive.choices import Stance, Status
 from archive.cursors import ask_together
 
 EVIDENCE = {"citation_count", "contested"}
@@ -48,7 +48,13 @@ def _counts_of(records: list[Any], target: str, page: Page) -> dict[int, tuple[i
 
 
 def _prepare_count(target: str) -> Prepared:
-    rows = _passages_of([target]).filter(**{f"{target}__pk__any": Slot("of")})
+    found: Any = models.Citation.objects
+    if target == "article":
+        # The articles are at hand, and public; the records that the passages are about are not.
+        found = found.filter(status=Status.PUBLISHED).about_public_records()
+    else:
+        found = found.published()
+    rows = found.filter(**{f"{target}__pk__any": Slot("of")})
     return Prepared(rows.counted_by(target), names=(target, "passages", "disputed"))
 
 

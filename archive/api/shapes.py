@@ -99,7 +99,7 @@ def _compile(field: Any) -> Bind:
         return _address(field)
     write: Write = _reader(field.source)
     if isinstance(field, TitleField):
-        write = _after(field.source, title_of)
+        write = _after(field.source, _title(field))
     elif isinstance(field, PartialDateField):
         write = _after(field.source, _date)
     elif isinstance(field, serializers.JSONField):
@@ -107,6 +107,15 @@ def _compile(field: Any) -> Bind:
     elif isinstance(field, serializers.SerializerMethodField):
         write = getattr(field.parent, field.method_name)
     return lambda page: write
+
+
+def _title(field: TitleField) -> Write:
+    """`title_of`, or no more than `str` where the rows are of a model without title or name."""
+    model: Any = getattr(getattr(field.parent, "Meta", None), "model", None)
+    if field.source != "*" or model is None:
+        return title_of
+    names = {each.name for each in model._meta.concrete_fields}
+    return str if names.isdisjoint({"title", "name"}) else title_of
 
 
 def _reader(source: Any) -> Write:
@@ -163,13 +172,15 @@ def _shared(field: Any) -> Bind:
         def write(row: Any) -> Any:
             found = read(row)
             record = stands_for(found) if stands_for and found else found
-            if record is None or getattr(record, "status", PUBLISHED) != PUBLISHED:
+            if record is None:
                 return None
             key = (record.__class__, record.id)
-            if key in written:
+            try:
                 return written[key]
-            made = orjson.Fragment(dumps(write_out(found)))
-            return page.shared.keep(written, key, made)
+            except KeyError:
+                is_public = getattr(record, "status", PUBLISHED) == PUBLISHED
+                made = orjson.Fragment(dumps(write_out(found))) if is_public else None
+                return page.shared.keep(written, key, made)
 
         return write
 

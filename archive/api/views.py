@@ -204,7 +204,6 @@ class RequestViewSet(RecordViewSet):
     queryset = (
         models.Request.objects.public()
         .with_evidence()
-        .with_days()
         .select_related(*REQUEST_TITLE, "event", "provision")
     )
     serializer_class = shapes.RequestSummarySerializer
@@ -220,7 +219,6 @@ class ResponseViewSet(RecordViewSet):
     queryset = (
         models.Response.objects.public()
         .with_evidence()
-        .with_days()
         .select_related(
             *RESPONSE_TITLE,
             *(f"part_of__{path}" for path in RESPONSE_TITLE),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0011_releases'),
+        ('archive', '0012_public_discrepancies'),
     ]
 
     operations = [

@@ -9,8 +9,7 @@ class Migration(migrations.Migration):
     """Functions that thousands of new rows call: the import that proves one is asked first."""
 
     dependencies = [
-        ('archive', '0012_public_discrepancies'),
-        ('archive', '0013_memberships_of_data_sets'),
+        ('archive', '0014_effective_dates'),
     ]
 
     operations = [

@@ -99,18 +99,21 @@ class CitationQuerySet(PublishableQuerySet):
         return self.filter(status=Status.PUBLISHED, article__status=Status.PUBLISHED)
 
     def public(self) -> Self:
-        """What the public sees: published, and about a record that is public itself.
+        """What the public sees: published, and about a record that is public itself."""
+        return self.published().about_public_records()
 
-        The one target is looked up; to join all eight of them takes three times as long. Each
-        look is a question of yes or no: of these PostgreSQL expects half the passages, of others
-        so few that it joins a whole list of them row by row.
+    def about_public_records(self) -> Self:
+        """The one target is looked up; to join all eight of them takes three times as long.
+
+        Each look is a question of yes or no: of these PostgreSQL expects half the passages, of
+        others so few that it joins a whole list of them row by row.
         """
         whens = [
             When(**{f"{target}__isnull": False}, then=_is_public(target, path))
             for target, path in STATUS_OF_TARGET.items()
         ]
         seen = Case(*whens, default=Value(value=False), output_field=models.BooleanField())
-        return self.published().filter(seen)
+        return self.filter(seen)
 
     def gone(self) -> Self:
         """Withdrawn, after a time in which the public saw passage, article and record."""
@@ -196,11 +199,11 @@ def _without(text: Substr, pattern: str) -> Func:
     )
 
 
-def _field_of_target() -> Q:
-    """`field` is blank, or one of the citable fields of the target that is set."""
-    condition = Q(field="")
-    for target, fields in CITABLE.items():
-        condition |= Q(**{f"{target}__isnull": False, "field__in": fields})
+def field_of_target(*targets: str) -> Q:
+    """`field` is one of the citable fields of the target that is set."""
+    condition = Q()
+    for target in targets:
+        condition |= Q(**{f"{target}__isnull": False, "field__in": CITABLE[target]})
     return condition
 
 
@@ -286,7 +289,7 @@ class Citation(Publishable):
             ),
             rule(
                 "field_is_a_field_of_the_target",
-                _field_of_target(),
+                Q(field="") | field_of_target(*CITABLE),
                 "“Field” names no field of the record that the citation is about.",
             ),
             rule(

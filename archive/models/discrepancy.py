@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from archive.choices import Settlement
 from archive.models.base import RecordQuerySet
-from archive.models.constraints import exactly_one_set, not_blank, rule, valid_choice
+from archive.models.citation import field_of_target
+from archive.models.constraints import exactly_one_set, rule, valid_choice
 from archive.models.history import tracked
 from archive.models.imports import IMPORTABLE, about_public
 from archive.models.proposal import About, is_about
@@ -105,7 +106,11 @@ class Discrepancy(models.Model):
                 name="is_about_one_record",
                 message="A discrepancy is about exactly one record.",
             ),
-            not_blank("field"),
+            rule(
+                "field_is_a_field_of_the_record",
+                field_of_target(*IMPORTABLE),
+                "The field that differs is one of the record's.",
+            ),
             rule(
                 "values_differ",
                 ~Q(held=models.F("imported")),
@@ -143,3 +148,9 @@ class Discrepancy(models.Model):
     def kind(self) -> str:
         """What it is about: the name of the column that is set."""
         return next(name for name in self.ABOUT if getattr(self, f"{name}_id"))
+
+    @property
+    def value_now(self) -> str:
+        """What the record says by now."""
+        value = getattr(self.record, self.field)
+        return "" if value is None else str(value)

@@ -7,7 +7,12 @@ from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, rule, valid_choice, valid_edtf, valid_slug
 from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, findable, proven_when_published
+from archive.models.triggers import (
+    Deferred,
+    findable,
+    passes_date_on,
+    proven_when_published,
+)
 
 
 class EventQuerySet(PublishableQuerySet):
@@ -76,6 +81,7 @@ class Event(Publishable):
                 "FROM archive_response r JOIN archive_request q ON q.id = r.request_id "
                 "WHERE q.event_id = NEW.id;",
             ),
+            *passes_date_on("request", "event", "date"),
             *findable(
                 "event",
                 "title",

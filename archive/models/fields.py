@@ -30,6 +30,22 @@ class EDTFField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
+class InheritedDateField(EDTFField):
+    """The date of a record, or where that is blank, of what it belongs to; kept by triggers.
+
+    What a list is sorted by must stand in the row itself, for an index to hold it. See
+    `archive.models.triggers.inherits_date`.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"blank": True, "editable": False, "db_default": ""} | kwargs)
+
+
+def is_derived(field: Any) -> bool:
+    """Whether the database finds the value by itself: nobody writes it, no fixture holds it."""
+    return isinstance(field, models.GeneratedField | InheritedDateField)
+
+
 def possible_range(field: str) -> models.GeneratedField:
     """All days that the date in `field` may touch, derived by the database."""
     return models.GeneratedField(

@@ -13,6 +13,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Func
 
+from archive.models.fields import is_derived
+
 M = TypeVar("M", bound=type[models.Model])
 
 
@@ -27,11 +29,7 @@ def tracked(unless_set: str = "") -> Callable[[M], M]:
         return pgtrigger.Q(**{f"{row}__{unless_set}__isnull": True}) if unless_set else None
 
     def track(model: M) -> M:
-        derived = [
-            field.name
-            for field in model._meta.concrete_fields
-            if isinstance(field, models.GeneratedField)
-        ]
+        derived = [field.name for field in model._meta.concrete_fields if is_derived(field)]
         name = model._meta.object_name
         pghistory.track(
             pghistory.InsertEvent(condition=recorded("new")),

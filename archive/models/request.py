@@ -2,33 +2,34 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from archive.choices import BEHAVIOUR_BY_KIND, Behaviour, HelpSought, RequestStanding, Status
 from archive.models.actors import Actor, actor_organization, actor_state
 from archive.models.base import Publishable, PublishableQuerySet
 from archive.models.constraints import not_blank, one_actor, valid_choice, valid_edtf, valid_slug
-from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
+from archive.models.fields import (
+    EDTF_HELP,
+    EDTFField,
+    InheritedDateField,
+    certain_range,
+    possible_range,
+)
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, findable, proven_when_published
+from archive.models.triggers import (
+    Deferred,
+    findable,
+    inherits_date,
+    passes_date_on,
+    proven_when_published,
+)
 
 
 class RequestQuerySet(PublishableQuerySet):
     def public(self) -> Self:
         """Published, under a published event."""
         return self.published().filter(event__status=Status.PUBLISHED)
-
-    def with_days(self) -> "RequestQuerySet":
-        """Adds `days_possible`, `days_certain`: of the request, else of its event."""
-        return self.annotate(
-            days_possible=Coalesce("date_possible", "event__date_possible"),
-            # Not a Coalesce: a date of its own that covers no day for certain is not undated.
-            days_certain=Case(
-                When(date_possible__isnull=False, then=F("date_certain")),
-                default=F("event__date_certain"),
-            ),
-        )
 
     def with_behaviour(self) -> Self:
         """Adds `behaviour`: what the addressee itself did, as far as the public can see it.
@@ -106,12 +107,17 @@ class Request(Publishable):
     summary = models.TextField(help_text="One neutral sentence of your own.")
     date_possible = possible_range("date")
     date_certain = certain_range("date")
+    effective_date = InheritedDateField(help_text="Its own date, or else its event's.")
+    days_possible = possible_range("effective_date")
+    days_certain = certain_range("effective_date")
 
     addressee = Actor()
     objects = RequestQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         ordering = ("event__date_possible", "slug")
+        # The public list begins here.
+        indexes = [models.Index(fields=["days_possible", "slug"], name="requests_by_days")]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),
@@ -138,6 +144,8 @@ class Request(Publishable):
                 statement="PERFORM archive_assert_response_fits(r.id) "
                 "FROM archive_response r WHERE r.request_id = NEW.id;",
             ),
+            *inherits_date("event", "date"),
+            *passes_date_on("response", "request", "effective_date"),
             *findable(
                 "request",
                 "event",

@@ -2,8 +2,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from archive.choices import ResponseKind, SilenceBasis, Status, in_words
 from archive.models.actors import Actor, actor_organization, actor_state
@@ -16,9 +15,20 @@ from archive.models.constraints import (
     valid_edtf,
     valid_slug,
 )
-from archive.models.fields import EDTF_HELP, EDTFField, certain_range, possible_range
+from archive.models.fields import (
+    EDTF_HELP,
+    EDTFField,
+    InheritedDateField,
+    certain_range,
+    possible_range,
+)
 from archive.models.history import tracked
-from archive.models.triggers import Deferred, findable, proven_when_published
+from archive.models.triggers import (
+    Deferred,
+    findable,
+    inherits_date,
+    proven_when_published,
+)
 
 
 class ResponseQuerySet(PublishableQuerySet):
@@ -37,20 +47,6 @@ class ResponseQuerySet(PublishableQuerySet):
         return self.filter(
             Q(responder_state=F("request__addressee_state"))
             | Q(responder_organization=F("request__addressee_organization"))
-        )
-
-    def with_days(self) -> Self:
-        """Adds `days_possible`, `days_certain`: of the response, its request or the event."""
-        return self.annotate(
-            days_possible=Coalesce(
-                "date_possible", "request__date_possible", "request__event__date_possible"
-            ),
-            # Not a Coalesce: a date of its own that covers no day for certain is not undated.
-            days_certain=Case(
-                When(date_possible__isnull=False, then=F("date_certain")),
-                When(request__date_possible__isnull=False, then=F("request__date_certain")),
-                default=F("request__event__date_certain"),
-            ),
         )
 
 
@@ -111,12 +107,19 @@ class Response(Publishable):
     summary = models.TextField(help_text="One neutral sentence of your own.")
     date_possible = possible_range("date")
     date_certain = certain_range("date")
+    effective_date = InheritedDateField(
+        help_text="Its own date, or else its request's, or its event's."
+    )
+    days_possible = possible_range("effective_date")
+    days_certain = certain_range("effective_date")
 
     responder = Actor()
     objects = ResponseQuerySet.as_manager()
 
     class Meta(Publishable.Meta):
         ordering = ("request__event__date_possible", "request__slug", "slug")
+        # The public list begins here.
+        indexes = [models.Index(fields=["days_possible", "slug"], name="responses_by_days")]
         constraints = [
             *Publishable.Meta.constraints,
             valid_slug(),
@@ -158,6 +161,7 @@ class Response(Publishable):
                 condition=pgtrigger.AnyChange("request", "part_of", "kind", "date"),
                 statement="PERFORM archive_assert_response_fits(NEW.id);",
             ),
+            *inherits_date("request", "effective_date"),
             *findable(
                 "response",
                 "request",

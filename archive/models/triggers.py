@@ -10,12 +10,14 @@ from typing import Any
 import pgtrigger
 from django.db import models
 
+from archive.models.fields import is_derived
+
 
 class TouchUpdatedAt(pgtrigger.Trigger):
     """Moves ``updated_at`` when, and only when, content differs.
 
-    Generated columns are left out of the comparison: they are not computed yet when a
-    BEFORE trigger runs, and they follow from the others.
+    Derived columns are left out of the comparison: they follow from the others, and generated
+    ones are not computed yet when a BEFORE trigger runs.
     """
 
     when = pgtrigger.Before
@@ -25,7 +27,7 @@ class TouchUpdatedAt(pgtrigger.Trigger):
         columns = [
             field.column
             for field in model._meta.concrete_fields
-            if field.name != "updated_at" and not isinstance(field, models.GeneratedField)
+            if field.name != "updated_at" and not is_derived(field)
         ]
         old, new = (", ".join(f'{row}."{column}"' for column in columns) for row in ("OLD", "NEW"))
         return f"""
@@ -212,3 +214,45 @@ def findable(
         parts = f"archive_index_parts('{kind}', NEW.id)"
         triggers.append(after("parts", pgtrigger.Update, parts, parts_follow))
     return triggers
+
+
+def inherits_date(parent: str, column: str) -> list[pgtrigger.Trigger]:
+    """Keeps `effective_date`: the row's own date, or where it has none, its parent's `column`.
+
+    The parent is locked against change until the transaction ends, so that it cannot get
+    another date unseen.
+    """
+    return [
+        pgtrigger.Trigger(
+            name="inherit_date",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            func=f"""
+                IF NEW.date <> '' THEN
+                    NEW.effective_date := NEW.date;
+                ELSE
+                    SELECT p.{column} INTO NEW.effective_date
+                      FROM archive_{parent} p WHERE p.id = NEW.{parent}_id FOR SHARE;
+                    -- It may come later in this transaction, and passes its date on then.
+                    NEW.effective_date := coalesce(NEW.effective_date, '');
+                END IF;
+                RETURN NEW;
+            """,
+        )
+    ]
+
+
+def passes_date_on(child: str, link: str, column: str) -> list[pgtrigger.Trigger]:
+    """Gives `column` to the rows that hang on this one by `link` and have no date of their own."""
+    return [
+        pgtrigger.Trigger(
+            name="pass_date_on",
+            when=pgtrigger.After,
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            func=f"""
+                UPDATE archive_{child} SET effective_date = NEW.{column}
+                 WHERE {link}_id = NEW.id AND date = '' AND effective_date <> NEW.{column};
+                RETURN NULL;
+            """,
+        )
+    ]

@@ -4,13 +4,13 @@ Each release has the key and a digest of every record in `records.csv`. Both lis
 PostgreSQL, which compares a million keys without this process holding any.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.db import connections
 
-from archive.releases.package import PIECE
+from archive.releases.package import Edition, pieces_of
 from archive.releases.tables import TABLES
 
 HEADER = b"table,key,digest\r\n"
@@ -42,7 +42,8 @@ FIRST = """
 def compare(now: Path, then: Path | None, using: str) -> None:
     """Makes the temporary table `release_changes`; `then` is None before the first release.
 
-    The caller is in a transaction, with whose end the tables go.
+    In that all votes came with their roll calls: these alone tell it. The caller is in a
+    transaction, with whose end the tables go.
     """
     with connections[using].cursor() as cursor:
         for name, path in (("release_then", then), ("release_now", now)):
@@ -53,11 +54,18 @@ def compare(now: Path, then: Path | None, using: str) -> None:
             )
             if path:
                 copy = f"COPY {name} FROM STDIN (FORMAT csv, HEADER)"
-                with path.open("rb") as file, cursor.copy(copy) as into:
-                    while piece := file.read(PIECE):
+                with cursor.copy(copy) as into:
+                    for piece in pieces_of(path) if then else _without_votes(path):
                         into.write(piece)
             cursor.execute(f"ANALYZE {name}")
         cursor.execute(COMPARED)
+
+
+def _without_votes(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as lines:
+        for line in lines:
+            if not line.startswith(b"votes,"):
+                yield line
 
 
 def remember_first(release: int, using: str) -> None:
@@ -66,11 +74,11 @@ def remember_first(release: int, using: str) -> None:
         cursor.execute(FIRST, [release])
 
 
-def changelog(version: str, date: str, notes: str, earlier: str, using: str) -> bytes:
-    """`CHANGELOG.md`: this release, and below what the earlier ones said."""
-    parts = [TITLE, f"## {version} – {date}\n"]
-    if notes.strip():
-        parts.append(f"{notes.strip()}\n")
+def changelog(edition: Edition, earlier: str, made: dict[str, int], using: str) -> bytes:
+    """`CHANGELOG.md`: this release, and below what the earlier ones said; `made` are its counts."""
+    parts = [TITLE, f"## {edition.version} – {edition.date.isoformat()}\n"]
+    if notes := edition.notes.strip():
+        parts.append(f"{notes}\n")
     if not earlier:
         parts.append("The first release.\n")
     with connections[using].cursor() as cursor:
@@ -78,6 +86,8 @@ def changelog(version: str, date: str, notes: str, earlier: str, using: str) -> 
         counts: dict[tuple[str, str], int] = {
             (name, kind): count for name, kind, count in cursor.fetchall()
         }
+        if not earlier and made["votes"]:
+            counts["votes", "added"] = made["votes"]
         lines = [
             f"| {name} | {' | '.join(str(counts.get((name, kind), 0)) for kind in KINDS)} |"
             for name in TABLES

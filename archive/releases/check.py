@@ -22,9 +22,9 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
 from psycopg import errors
 
 from archive.releases import loading
-from archive.releases.making import Edition, fix_session, write
+from archive.releases.making import fix_session, write
 from archive.releases.opening import CheckFailedError, edition_of, unpacked, verify_sums
-from archive.releases.package import SUMS, digest_of, read_sums
+from archive.releases.package import SUMS, Edition, digest_of, read_sums
 from archive.releases.tables import TABLES, Table
 
 SCRATCH = "casus_check"

@@ -40,8 +40,11 @@ HOW_TO_READ = """\
 - Each row has one passage that stands for it (`evidence_quote`, …) and the number of all.
   `citations.jsonl` has all passages as Web Annotations: the words, those around them, and their
   place in the capture in characters from 0, without the last.
-- `fixtures/` are the records as the archive loads them. Where an article is restricted its fixture
-  has the cited passages, each in its place, and no other word.
+- `votes.csv` says of an imported vote the `import` and its line; `imported_rows.csv` the same of
+  what else a data set made or confirms, `discrepancies.csv` where it says otherwise.
+- `fixtures/` are the records as the archive loads them (`manage.py load_release`), but for imported
+  votes and the lines of imports, which it takes from `data/`. Where an article is restricted its
+  fixture has the cited passages, each in its place, and no other word.
 - `records.csv` has the key and a digest of every record; `CHANGELOG.md` what has changed.
 - `SHA256SUMS` has the sums of all files: `sha256sum --check SHA256SUMS`.
 """

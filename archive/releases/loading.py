@@ -84,8 +84,8 @@ def _refuse_records() -> None:
     ]
     if held:
         raise LoadError(
-            f"The archive holds {', '.join(held)} already, and a release is loaded into an empty "
-            "one. Make a new database, run migrate, and load it there."
+            f"The archive holds records already ({', '.join(held[:3])} …), and a release is loaded "
+            "into an empty one. Make a new database, run migrate, and load it there."
         )
 
 

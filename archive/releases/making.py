@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -20,7 +19,7 @@ from archive import audit
 from archive.models import Release, Vote
 from archive.models.release import VERSION
 from archive.releases import annotations, changes, codebook, papers, records
-from archive.releases.package import Package, digest_of, pieces_of
+from archive.releases.package import Edition, Package, digest_of, pieces_of
 from archive.releases.schema import datapackage
 from archive.releases.tables import TABLES, Table
 
@@ -28,6 +27,7 @@ STAGING = ".casus-"
 # Findings that are named; of more, only the number.
 NAMED = 5
 BATCH = 64 * 1024
+SPDX = r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}"
 
 # How PostgreSQL writes values as text must not hang on how the server or role is set up.
 SESSION = (
@@ -40,21 +40,6 @@ SESSION = (
 
 class ReleaseError(Exception):
     """Why there is no release, in words, with the remedy."""
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What a release says of itself, beside the records."""
-
-    version: str
-    date: date
-    notes: str = ""
-    # The whole change log, where the release before is not at hand: a check has it from the file.
-    changelog: bytes = b""
-
-    @property
-    def name(self) -> str:
-        return f"casus-{self.version}"
 
 
 @dataclass
@@ -82,6 +67,10 @@ def make(
     if not re.fullmatch(VERSION, edition.version):
         raise ReleaseError(
             f"“{edition.version}” is no version: give a number such as 1.0 or 2026.1."
+        )
+    if edition.licence and not re.fullmatch(SPDX, edition.licence):
+        raise ReleaseError(
+            f"“{edition.licence}” is no licence: give its name in SPDX, such as CC-BY-4.0."
         )
     folder, archive = into / edition.name, into / f"{edition.name}.zip"
     is_registered = into.resolve() == Path(settings.RELEASES_DIR).resolve()
@@ -121,7 +110,6 @@ def write(
     """Writes folder and zip into `place`. The caller holds a transaction: all is of one moment."""
     made = Made(place / edition.name, place / f"{edition.name}.zip", _counts(using))
     package = Package(edition.name, made.folder, made.archive)
-    day = edition.date.isoformat()
     for table in TABLES.values():
         say(f"{table.name}: {made.counts[table.name]} …")
         package.write(table.path, table.pieces(using))
@@ -134,12 +122,12 @@ def write(
                 say(f"fixtures of {table.name} …")
                 _write_fixtures(package, table, lines, using)
     package.write(manifest.name, pieces_of(manifest))
-    package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, using)])
+    package.write("CHANGELOG.md", [_changelog(edition, previous, manifest, made, using)])
     for name, content in codebook.pieces(edition.version).items():
         package.write(name, [content])
-    package.write("CITATION.cff", [papers.citation(edition.version, day)])
-    package.write("LICENCES.md", papers.licences(using))
-    package.write("datapackage.json", [datapackage(edition.version, day, package.files)])
+    package.write("CITATION.cff", [papers.citation(edition)])
+    package.write("LICENCES.md", papers.licences(edition.licence, using))
+    package.write("datapackage.json", [datapackage(edition, package.files)])
     package.close()
     made.files = package.files
     return made
@@ -170,7 +158,9 @@ def _write_fixtures(package: Package, table: Table, manifest: IO[bytes], using: 
         manifest.writelines(records.digests_of_votes(table, using))
 
 
-def _changelog(edition: Edition, previous: Release | None, now: Path, using: str) -> bytes:
+def _changelog(
+    edition: Edition, previous: Release | None, now: Path, made: Made, using: str
+) -> bytes:
     if edition.changelog:
         return edition.changelog
     then, earlier = None, ""
@@ -185,9 +175,7 @@ def _changelog(edition: Edition, previous: Release | None, now: Path, using: str
                 )
         earlier = (folder / "CHANGELOG.md").read_text("utf-8")
     changes.compare(now, then, using)
-    return changes.changelog(
-        edition.version, edition.date.isoformat(), edition.notes, earlier, using
-    )
+    return changes.changelog(edition, earlier, made.counts, using)
 
 
 def _register(edition: Edition, made: Made) -> None:

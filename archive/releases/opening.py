@@ -10,8 +10,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from archive.releases.making import Edition
-from archive.releases.package import SUMS, digest_of, read_sums
+from archive.releases.package import SUMS, Edition, digest_of, read_sums
 
 # What a zip can be that was cut, changed or encrypted on its way.
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
@@ -86,6 +85,7 @@ def edition_of(folder: Path) -> Edition:
         return Edition(
             package["version"],
             date.fromisoformat(package["created"][:10]),
+            licence="".join(each["name"] for each in package.get("licenses", ())),
             changelog=(folder / "CHANGELOG.md").read_bytes(),
         )
     except (KeyError, ValueError, TypeError, OSError) as error:

@@ -10,6 +10,8 @@ import zipfile
 from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,23 @@ PIECE = 1024 * 1024
 # Pieces that may wait to be packed.
 AHEAD = 8
 SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a release says of itself, beside the records."""
+
+    version: str
+    date: date
+    notes: str = ""
+    # Of the data as a whole, by its SPDX name: the owner's to give.
+    licence: str = ""
+    # The whole change log, where the release before is not at hand: a check has it from the file.
+    changelog: bytes = b""
+
+    @property
+    def name(self) -> str:
+        return f"casus-{self.version}"
 
 
 class File(NamedTuple):

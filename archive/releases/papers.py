@@ -7,9 +7,10 @@ import yaml
 from archive import models
 from archive.choices import SourceKind, TextAccess, in_words
 from archive.fixtures import Dumper
+from archive.releases.package import Edition
 
 
-def citation(version: str, date: str) -> bytes:
+def citation(edition: Edition) -> bytes:
     """`CITATION.cff` (Citation File Format 1.2)."""
     content = {
         "cff-version": "1.2.0",
@@ -17,8 +18,9 @@ def citation(version: str, date: str) -> bytes:
         "type": "dataset",
         "title": "Casus: how allies behave when an alliance must act",
         "authors": [{"name": "The editors of Casus"}],
-        "version": version,
-        "date-released": date,
+        "version": edition.version,
+        "date-released": edition.date.isoformat(),
+        **({"license": edition.licence} if edition.licence else {}),
         "keywords": ["alliances", "casus foederis", "collective security", "roll-call votes"],
     }
     text: str = yaml.dump(content, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=1000)
@@ -28,9 +30,10 @@ def citation(version: str, date: str) -> bytes:
 # --- Licences -------------------------------------------------------------------------------
 
 
-def licences(using: str) -> Iterator[bytes]:
-    """`LICENCES.md`: of each outlet, what the release holds of its articles."""
-    yield HEAD.encode()
+def licences(licence: str, using: str) -> Iterator[bytes]:
+    """`LICENCES.md`: of the data as a whole, and of each outlet what there is of its articles."""
+    of_data = f"The records, without texts of others: {licence}." if licence else NO_LICENCE
+    yield HEAD.format(of_data=of_data).encode()
     articles = models.Article.objects.using(using).public()
     for source in models.Source.objects.using(using).public().order_by("slug"):
         rows = list(
@@ -57,8 +60,12 @@ def licences(using: str) -> Iterator[bytes]:
             yield f"{' '.join(words)}\n".encode()
 
 
+NO_LICENCE = "No licence is given for the data as a whole."
+
 HEAD = """\
 # Licences
+
+{of_data}
 
 The articles belong to those who published them. What the release holds of each is listed here, by
 the outlet that it was taken from. Where the archive says that a text is open, the fixtures have it

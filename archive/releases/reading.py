@@ -49,7 +49,7 @@ class Reader:
         self.key_of = lru_cache(KEYS)(self._key_of)
 
     def read(self, path: Path) -> None:
-        """Writes the records of a file; what refers to a record that is not there yet waits."""
+        """Writes the records of a file; what is about a vote that is not there yet waits."""
         model = _model_of(path.name)
         rows: list[Any] = []
         for content in _records(path, model):
@@ -62,7 +62,9 @@ class Reader:
                     # Of its own file: it may stand among those that are not written yet.
                     self._write(model, rows)
                     row = self._row(model, content)
-            except MissingError:
+            except MissingError as error:
+                if error.model is not models.Vote:
+                    raise FixtureError(f"fixtures/{path.name}: {error}.") from error
                 self.waiting.append((model, content))
                 continue
             rows.append(row)

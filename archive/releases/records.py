@@ -1,8 +1,7 @@
 """The fixtures of a release: the public records, in the bytes that `dump_archive` would write.
 
-They come from the database as plain values and not as model instances, and what stands in a
-million rows alike is made into YAML once: ten times faster than the serializer, and flat in
-memory. A test compares the two.
+They come from the database as plain values and not as model instances: several times faster than
+the serializer, and flat in memory. A test compares the two.
 
 Imported votes are not among them, nor are the lines of imports: of those there can be millions, and
 they are all codes, so that their tables in `data/` are what is loaded.
@@ -31,6 +30,7 @@ from archive.api import exports
 from archive.api.columns import joined
 from archive.choices import TextAccess
 from archive.fixtures import Dumper, wholes_first
+from archive.models.fields import is_derived
 from archive.releases.tables import Table
 
 # File → model, as in `archive.fixtures`, and what only releases hold.
@@ -46,8 +46,6 @@ INSIDE = {"imported_by", "undone_at", "undone_by", "settled_by"}
 # Records in one file: who loads them holds one file in memory at a time.
 PART = 20_000
 CHUNK = 2_000
-# Lines of one field that are remembered.
-KNOWN = 50_000
 
 # What stands last in a fixture, see `archive.fixtures.Serializer`.
 LAST = ("status", "withdrawal_reason")
@@ -137,11 +135,6 @@ def written(table: Table, using: str) -> Iterator[Written]:
     head = f"- model: {model._meta.label_lower}\n  fields:\n"
     keys = _key_of(model, cells)
     write = _writer(head, cells)
-    if all(_is_of_few(field) for field in fields):
-        flat = _flat_writer(head, cells)
-        for row in ordered:
-            yield Written(table.name, keys(row.values), flat(row.values))
-        return
     for row in ordered:
         content = _content(cells, row.values)
         if content.get("text_access") == TextAccess.RESTRICTED:
@@ -149,45 +142,10 @@ def written(table: Table, using: str) -> Iterator[Written]:
         yield Written(table.name, keys(row.values), write(content))
 
 
-def _is_of_few(field: Any) -> bool:
-    """Whether few values stand in many rows, and each on a line of its own."""
-    kinds = (orm.BooleanField, orm.IntegerField)
-    is_last = field.name in LAST
-    return not is_last and (field.is_relation or bool(field.choices) or isinstance(field, kinds))
-
-
-def _flat_writer(head: str, cells: list[tuple[Any, int]]) -> Any:
-    """As `_writer`, for rows of few values: the line of each is made once."""
-    plan: list[tuple[Any, slice, dict[Any, bytes]]] = []
-    at = 0
-    for field, width in cells:
-        plan.append((field, slice(at, at + width), {}))
-        at += width
-    first = head.encode()
-
-    def write(values: Any) -> bytes:
-        text = first
-        for field, place, known in plan:
-            value = tuple(values[place])
-            line = known.get(value)
-            if line is None:
-                content = _content([(field, len(value))], value)
-                shown = (f"    {name}: {_shown(each)}\n" for name, each in content.items())
-                line = "".join(shown).encode()
-                if len(known) < KNOWN:
-                    known[value] = line
-            text += line
-        return text
-
-    return write
-
-
 def is_written(field: Any) -> bool:
     """Whether a release says it: neither what is derived, nor who did what."""
     left_out = fixtures.NOT_WRITTEN if issubclass(field.model, models.Record) else INSIDE
-    return not (
-        field.primary_key or isinstance(field, orm.GeneratedField) or field.name in left_out
-    )
+    return not (field.primary_key or is_derived(field) or field.name in left_out)
 
 
 def _values_of(field: Any) -> Iterator[Any]:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from archive.api.columns import Column
-from archive.releases.package import File
+from archive.releases.package import Edition, File
 from archive.releases.tables import TABLES, Table
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -25,15 +25,16 @@ TYPES = {
 }
 
 
-def datapackage(version: str, date: str, files: dict[str, File]) -> bytes:
+def datapackage(edition: Edition, files: dict[str, File]) -> bytes:
     """The descriptor of a release; `files` are those written so far."""
     content = {
         "$schema": PROFILE,
         "name": "casus",
         "title": "Casus",
         "description": DESCRIPTION,
-        "version": version,
-        "created": f"{date}T00:00:00Z",
+        "version": edition.version,
+        "created": f"{edition.date.isoformat()}T00:00:00Z",
+        **({"licenses": [{"name": edition.licence}]} if edition.licence else {}),
         "resources": [
             *(_resource(table, files[table.path]) for table in TABLES.values()),
             _manifest(files["records.csv"]),

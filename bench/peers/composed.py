@@ -320,9 +320,6 @@ def _simple(table: str, order: str, *, is_public: bool = True, key: str = "slug"
     )
 
 
-_REQUEST_DAYS = "coalesce(x.date_possible, e.date_possible)"
-_RESPONSE_DAYS = "coalesce(x.date_possible, q.date_possible, e.date_possible)"
-
 LISTS: dict[str, str] = {
     "sources": _list(
         "sources",
@@ -452,16 +449,15 @@ LISTS: dict[str, str] = {
     "requests": _list(
         "requests",
         _REQUEST,
-        f"""SELECT x.*, {_REQUEST_DAYS} AS days
+        """SELECT x.*
         FROM archive_request x JOIN archive_event e ON e.id = x.event_id
-        WHERE x.status = 'published' AND e.status = 'published' AND ({_REQUEST_DAYS}, x.slug) > (
-            SELECT {_REQUEST_DAYS}, x.slug FROM archive_request x
-            JOIN archive_event e ON e.id = x.event_id WHERE x.slug = %(after)s)
-        ORDER BY {_REQUEST_DAYS}, x.slug""",
+        WHERE x.status = 'published' AND e.status = 'published' AND (x.days_possible, x.slug) > (
+            SELECT y.days_possible, y.slug FROM archive_request y WHERE y.slug = %(after)s)
+        ORDER BY x.days_possible, x.slug""",
         f"""AS q JOIN archive_event e ON e.id = q.event_id {_REQUEST_JOINS} """
         + _evidence("request", "q"),
         "q.slug",
-        "q.days, q.slug",
+        "q.days_possible, q.slug",
     ),
     "responses": _list(
         "responses",
@@ -470,19 +466,17 @@ LISTS: dict[str, str] = {
             "request": _object(slug="q.slug", title=_REQUEST_TITLE, url=_url("requests", "q.slug")),
             **_ANSWER,
         },
-        f"""SELECT x.*, {_RESPONSE_DAYS} AS days
+        """SELECT x.*
         FROM archive_response x JOIN archive_request q ON q.id = x.request_id
         JOIN archive_event e ON e.id = q.event_id
         WHERE x.status = 'published' AND q.status = 'published' AND e.status = 'published'
-        AND ({_RESPONSE_DAYS}, x.slug) > (
-            SELECT {_RESPONSE_DAYS}, x.slug FROM archive_response x
-            JOIN archive_request q ON q.id = x.request_id
-            JOIN archive_event e ON e.id = q.event_id WHERE x.slug = %(after)s)
-        ORDER BY {_RESPONSE_DAYS}, x.slug""",
+        AND (x.days_possible, x.slug) > (
+            SELECT y.days_possible, y.slug FROM archive_response y WHERE y.slug = %(after)s)
+        ORDER BY x.days_possible, x.slug""",
         f"""AS r JOIN archive_request q ON q.id = r.request_id {_REQUEST_JOINS} {_ANSWER_JOINS} """
         + _evidence("response", "r"),
         "r.slug",
-        "r.days, r.slug",
+        "r.days_possible, r.slug",
     ),
     "roll-calls": _list(
         "roll-calls",

@@ -32,7 +32,7 @@ def stage(number: int) -> dict[str, Any]:
         targets = (event, part, request, response, membership, provision, roll_call, vote, answer)
         for target in targets:
             cite(target, stance=Stance.DISPUTES)
-        factories.DiscrepancyFactory(vote=vote, field="choice", held="yes", imported="no")
+        factories.DiscrepancyFactory(vote=vote)
         factories.DiscrepancyFactory(roll_call=roll_call)
         factories.DiscrepancyFactory(membership=membership)
     for quote in QUOTES:

@@ -68,11 +68,14 @@ def test_only_records_and_people_and_what_commands_make_have_an_admin():
 @pytest.mark.django_db
 @pytest.mark.parametrize("make_user", [make_editor, make_superuser])
 def test_releases_are_there_to_look_at(client, make_user):
-    release = factories.ReleaseFactory()
     client.force_login(make_user())
+    none = client.get("/admin/archive/release/").content.decode()
+    assert "manage.py export_release" in none
+    release = factories.ReleaseFactory()
     listed = client.get("/admin/archive/release/").content.decode()
     assert "0.3" in listed
     assert f"{release.get_absolute_url()}casus-1.0.zip" in listed
+    assert "export_release" not in listed
     address = f"/admin/archive/release/{release.pk}/"
     assert "The five documents." in client.get(f"{address}change/").content.decode()
     for way, status in (("change", 403), ("delete", 403)):

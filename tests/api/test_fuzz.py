@@ -83,6 +83,7 @@ KEYS = {
     "event": ["incursion-1933", "war-1933", "sylvania-event"],
     "provision": ["covenant-10", "pact-2"],
     "request": ["fre-league-1933", "fre-ost-1933", "sylvania-request"],
+    "import": ["votes-file", "atop-file"],
     "roll_call": ["league-1", "entente-1", "sylvania-roll-call"],
     "source": ["gazette", "herald"],
     **{name: ["league", "entente", "league,entente"] for name in ("organization", "body")},
@@ -102,6 +103,7 @@ SLUGS = {
     "requests": models.Request,
     "responses": models.Response,
     "roll-calls": models.RollCall,
+    "imports": models.Import,
 }
 
 
@@ -112,7 +114,8 @@ def with_keys(draw: Any, operation: Any, given: dict[str, Any]) -> dict[str, Any
         if name == "slug":
             keys = list(SLUGS[operation.path.split("/")[3]].objects.values_list("slug", flat=True))
         elif name == "uuid":
-            keys = [str(key) for key in models.Citation.objects.values_list("uuid", flat=True)]
+            model = models.Discrepancy if "discrepancies" in operation.path else models.Citation
+            keys = [str(key) for key in model.objects.values_list("uuid", flat=True)]
         else:
             keys = KEYS.get(name, [])
         if keys and draw(st.integers(0, 3)):

@@ -21,7 +21,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def environment():
+def interruptible():
+    """Who is started in the background ignores Ctrl-C, and so do the processes that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def environment(interruptible):
     """What a process of its own needs to meet the database of the tests."""
     to = connection.get_connection_params()
     address = f"{to['user']}:{to.get('password') or ''}@/{to['dbname']}"
@@ -83,9 +91,10 @@ def test_no_trace_is_left(content, command, signals, environment, tmp_path):
             ) as process:
                 try:
                     wait_until(IS_WRITING)
-                finally:
                     process.send_signal(number)
-                said = process.communicate()[1]
+                    said = process.communicate(timeout=60)[1]
+                finally:
+                    process.kill()
             assert process.returncode == code, said
         assert ("Nothing was written" in said) is (number == signal.SIGINT)
         wait_until(IS_OVER)

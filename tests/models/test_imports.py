@@ -101,7 +101,10 @@ BREACHES = [
     Breach(
         "archive_discrepancy_is_about_one_record", lambda: add(discrepancy(), vote=VoteFactory())
     ),
-    Breach("archive_discrepancy_field_not_blank", lambda: add(discrepancy(), field="")),
+    Breach(
+        "archive_discrepancy_field_is_a_field_of_the_record",
+        lambda: add(discrepancy(), field="choice"),
+    ),
     Breach("archive_discrepancy_values_differ", lambda: add(discrepancy(), imported="1")),
     Breach(
         "archive_discrepancy_settlement_in_vocabulary",

@@ -1,4 +1,5 @@
 import pytest
+from django.db import connection
 
 from archive.choices import RequestStanding, ResponseKind, Status
 from archive.models import Request
@@ -205,21 +206,60 @@ def test_silence_may_answer_any_request(at_commit, standing):
     assert request.responses.count() == 1
 
 
-def test_with_days_falls_back_to_the_event():
+def test_days_are_its_own_or_the_events():
     event = EventFactory(date="1933-05-03/1933-05-04")
     own = RequestFactory(event=event, date="1934/1935")
     none = RequestFactory(event=event, addressee_organization=OrganizationFactory())
-    own.refresh_from_db()
-    event.refresh_from_db()
-    days = {
-        request.pk: (request.days_possible, request.days_certain)
-        for request in Request.objects.with_days()
-    }
+    for record in (own, none, event):
+        record.refresh_from_db()
+    assert (own.effective_date, none.effective_date) == (own.date, event.date)
+    days = {request.pk: (request.days_possible, request.days_certain) for request in (own, none)}
     assert days == {
         own.pk: (own.date_possible, own.date_certain),
         none.pk: (event.date_possible, event.date_certain),
     }
     assert None not in days[own.pk] + days[none.pk]
+
+
+def test_effective_date_follows_and_changes_nothing_that_a_person_wrote(at_commit):
+    request = RequestFactory(event__date="1933")
+    response = ResponseFactory(request=request)
+    at_commit()
+
+    def dates():
+        request.refresh_from_db()
+        response.refresh_from_db()
+        return request.effective_date, response.effective_date
+
+    assert dates() == ("1933", "1933")
+    changed = request.updated_at, response.updated_at
+    type(request.event).objects.update(date="1934")
+    assert dates() == ("1934", "1934")
+    Request.objects.update(effective_date="1900")  # nobody writes it
+    type(response).objects.update(effective_date="1900")
+    assert dates() == ("1934", "1934")
+    assert (request.updated_at, response.updated_at) == changed
+    assert (request.versions.count(), response.versions.count()) == (1, 1)
+    Request.objects.update(event=EventFactory(date="1935"))
+    assert dates() == ("1935", "1935")
+    Request.objects.update(date="1936")
+    assert dates() == ("1936", "1936")
+    Request.objects.update(date="")
+    assert dates() == ("1935", "1935")
+
+
+def test_effective_date_waits_for_an_event_that_comes_later_in_the_transaction(at_commit):
+    request = RequestFactory(event__date="1933")
+    event = request.event
+    with connection.cursor() as cursor:  # as a fixture in another order would
+        cursor.execute("UPDATE archive_request SET event_id = %s", [event.pk + 1])
+        request.refresh_from_db()
+        assert request.effective_date == ""
+        event.pk, event.slug, event.date = event.pk + 1, "later", "1934"
+        event.save(force_insert=True)
+    at_commit()
+    request.refresh_from_db()
+    assert request.effective_date == "1934"
 
 
 def test_refusal_says_what_to_do_about_an_answer_without_a_call(at_commit):

@@ -218,7 +218,7 @@ def test_roots_leave_out_the_shares():
     assert list(Response.objects.roots()) == [share.part_of]
 
 
-def test_with_days_falls_back_to_request_and_event():
+def test_days_are_its_own_or_the_requests_or_the_events():
     event = EventFactory(date="1933-05-03/1933-05-04")
     event.refresh_from_db()
     dated = RequestFactory(event=event, date="1933-06")
@@ -229,7 +229,7 @@ def test_with_days_falls_back_to_request_and_event():
     of_event = ResponseFactory(
         request=RequestFactory(event=event, addressee_organization=OrganizationFactory())
     )
-    assert dict(Response.objects.with_days().values_list("pk", "days_possible")) == {
+    assert dict(Response.objects.values_list("pk", "days_possible")) == {
         own.pk: own.date_possible,
         of_request.pk: dated.date_possible,
         of_event.pk: event.date_possible,

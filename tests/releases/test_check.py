@@ -15,8 +15,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 
-from archive.releases import check
-from archive.releases.check import CheckFailedError
+from archive.releases import check, opening
+from archive.releases.opening import CheckFailedError
 from archive.releases.package import digest_of, sums_of
 
 # What another machine has otherwise.
@@ -233,7 +233,6 @@ def test_a_role_that_may_make_no_database_is_told_so(db, monkeypatch):
 
 
 def test_the_day_of_a_release_is_read_from_it(copy):
-    package = check.verify_package(copy)
-    edition = check._edition(package, copy)
+    edition = opening.edition_of(copy)
     assert (edition.version, edition.date) == ("1.0", date(2026, 1, 31))
     assert edition.changelog == (copy / "CHANGELOG.md").read_bytes()

@@ -9,6 +9,9 @@ from django.db import connection, transaction
 from archive import fixtures
 from archive.management.base import DescribedCommand
 
+# Records that are named; of more, only that there are.
+NAMED = 5
+
 
 class Command(DescribedCommand):
     help = """Write the archive back into its fixture files, one a model.
@@ -16,7 +19,8 @@ class Command(DescribedCommand):
 The same content always gives the same bytes: loading the fixtures and dumping
 them leaves no difference. All records are written, drafts and withdrawn ones
 included, as they stand at one moment. Nothing is changed unless every file
-could be written.
+could be written. What imports brought and nobody cites is left out, and said:
+its file is imported again, or a release loaded (load_release).
 
   manage.py dump_archive                  into fixtures/
   manage.py dump_archive --output /tmp/x  into another folder, which is made
@@ -45,6 +49,7 @@ could be written.
                 if verbosity > 1:
                     self.stdout.write(f"reading {model._meta.verbose_name_plural} …")
                 files[name] = fixtures.dump(model)
+            left_out, refused = fixtures.left_out(), fixtures.proven_by_imports_alone()
 
         changed = [name for name, content in files.items() if _read(output / name) != content]
         if check:
@@ -68,6 +73,18 @@ could be written.
                 f"Cannot write to {output}: {error.strerror}. Choose a folder with --output."
             ) from error
         self.stdout.write(f"{len(files)} files in {output}, {len(changed)} of them changed.")
+        if left_out:
+            number = " and ".join(f"{number:,} {name}" for name, number in left_out.items())
+            self.stdout.write(
+                f"Left out: {number} that imports brought and nobody cites. Import their files "
+                "again, or load a release: it holds them."
+            )
+        if refused:
+            self.stdout.write(
+                f"Public by an import alone, and refused when they are loaded from here: "
+                f"{', '.join(refused[:NAMED])}{' …' if len(refused) > NAMED else ''}. Cite a "
+                "passage that proves them, or pass the archive on as a release."
+            )
 
 
 def _read(path: Path) -> bytes | None:

@@ -38,6 +38,12 @@ shrunk since the last release. Nothing is left of a release that failed.
         )
         parser.add_argument("--notes", default="", help="what is new, in a few words")
         parser.add_argument(
+            "--licence",
+            default="",
+            help="of the data as a whole, such as CC-BY-4.0: only their owner can give one "
+            "(default: none is given, and the release says so)",
+        )
+        parser.add_argument(
             "--allow-shrink",
             action="store_true",
             help="even though a table has fewer records than in the last release",
@@ -47,7 +53,7 @@ shrunk since the last release. Nothing is left of a release that failed.
         self, *, version: str, into: Path, allow_shrink: bool, verbosity: int, **options: Any
     ) -> None:
         day = options["date"] or timezone.now().date()
-        edition = making.Edition(version, day, options["notes"])
+        edition = making.Edition(version, day, options["notes"], options["licence"])
         say = self.stdout.write if verbosity > 1 else lambda words: None
         try:
             folder = making.make(edition, into, allow_shrink=allow_shrink, say=say)

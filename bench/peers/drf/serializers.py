@@ -239,12 +239,13 @@ class RequestSerializer(Record):
 
 
 class NestedRequest(RequestSerializer):
+    first_release = serializers.CharField()
     responses = NestedResponse(many=True)
     citations = Passage(many=True)
 
     class Meta:
         model = models.Request
-        fields = (*RequestSerializer.Meta.fields, "responses", "citations")
+        fields = (*RequestSerializer.Meta.fields, "first_release", "responses", "citations")
 
 
 class Participant(serializers.ModelSerializer[Any]):
@@ -267,13 +268,17 @@ class EventSerializer(Record):
 
 
 class EventDetail(EventSerializer):
+    first_release = serializers.CharField()
     participants = Participant(many=True, source="participations")
     requests = NestedRequest(many=True)
     citations = Passage(many=True)
 
     class Meta:
         model = models.Event
-        fields = (*EventSerializer.Meta.fields, "participants", "requests", "citations")
+        fields = (
+            *EventSerializer.Meta.fields,
+            *("first_release", "participants", "requests", "citations"),
+        )
 
 
 class RollCallSerializer(Record):

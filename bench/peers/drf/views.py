@@ -50,6 +50,7 @@ responses = (
 requests = (
     models.Request.objects.public()
     .with_evidence()
+    .with_first_release()
     .select_related(*REQUEST_TITLE, "provision")
     .prefetch_related(Prefetch("responses", responses), Prefetch("citations", passages))
 )
@@ -65,7 +66,7 @@ class EventViewSet(ReadOnlyModelViewSet[Any]):
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()
         if self.detail:
-            queryset = queryset.prefetch_related(
+            queryset = queryset.with_first_release().prefetch_related(
                 Prefetch("participations", participations),
                 Prefetch("requests", requests),
                 Prefetch("citations", passages),
