@@ -355,6 +355,27 @@ def test_writers_on_different_records_do_not_meet():
             assert run(sessions, order, statements) == ["", ""]
 
 
+@pytest.mark.parametrize(
+    ("make", "looked_at"),
+    [(EventFactory, "pk"), (RequestFactory, "event_id"), (ResponseFactory, "pk")],
+    ids=["event", "request", "response"],
+)
+def test_proving_locks_no_stranger_whatever_the_plan(make, looked_at):
+    """PostgreSQL may look at other parents first: it must not lock them by that."""
+    with transaction.atomic():
+        record, stranger = publish(make()), publish(make())
+    kind = record._meta.model_name
+    table = "archive_response" if kind == "response" else "archive_event"
+    with two_sessions() as sessions, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+        for way in ("nestloop", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        cursor.execute("SELECT archive_assert_proven(%s, %s)", [kind, record.pk])
+        lock = f"SELECT FROM {table} WHERE id = %s FOR UPDATE NOWAIT"
+        other = sessions["A"].connection.execute(lock, [getattr(stranger, looked_at)])
+        assert other.rowcount == 1
+
+
 def test_a_request_inherits_the_date_that_its_event_gets_meanwhile():
     with two_sessions() as sessions:
         for order in ORDERS:

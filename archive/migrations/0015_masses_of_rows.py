@@ -15,4 +15,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL((SQL / name).read_text(), migrations.RunSQL.noop)
         for name in ("rules.sql", "search.sql")
-    ]
+    ] + [migrations.RunSQL("DROP FUNCTION IF EXISTS archive_status_now", migrations.RunSQL.noop)]

@@ -139,15 +139,15 @@ DECLARE
     standing text;         -- its own status, or its parent's where it has none
     parent text;           -- a parent that the public does not see
     excepted boolean := false;
-    request_key bigint;
+    parent_key bigint;
+    whole_key bigint;
 BEGIN
     IF kind = 'event' THEN
-        SELECT format('Event “%s”', e.slug), e.status INTO label, standing
+        SELECT format('Event “%s”', e.slug), e.status, e.part_of_id
+          INTO label, standing, parent_key
           FROM archive_event e WHERE e.id = key FOR UPDATE;
         IF standing = 'published' THEN
-            SELECT format('event “%s”', p.slug) INTO parent
-              FROM archive_event e JOIN archive_event p ON p.id = e.part_of_id
-             WHERE e.id = key AND archive_status_now('event', p.id) <> 'published';
+            parent := archive_hidden('event', parent_key);
         END IF;
     ELSIF kind = 'participation' THEN
         SELECT format('Participation of %s as %s in event “%s”', coalesce(s.code, o.slug), p.role, e.slug),
@@ -157,32 +157,24 @@ BEGIN
           LEFT JOIN archive_organization o ON o.id = p.actor_organization_id
          WHERE p.id = key FOR UPDATE OF p, e;
     ELSIF kind = 'request' THEN
-        SELECT format('Request “%s”', r.slug), r.status, r.standing = 'unreported'
-          INTO label, standing, excepted
+        SELECT format('Request “%s”', r.slug), r.status, r.event_id, r.standing = 'unreported'
+          INTO label, standing, parent_key, excepted
           FROM archive_request r WHERE r.id = key FOR UPDATE;
         IF standing = 'published' THEN
-            SELECT format('event “%s”', e.slug) INTO parent
-              FROM archive_request r JOIN archive_event e ON e.id = r.event_id
-             WHERE r.id = key AND archive_status_now('event', e.id) <> 'published';
+            parent := archive_hidden('event', parent_key);
             excepted := excepted AND EXISTS (
                 SELECT FROM archive_response a WHERE a.request_id = key
                    AND a.status = 'published' AND archive_is_proven('response', a.id));
         END IF;
     ELSIF kind = 'response' THEN
-        SELECT format('Response “%s”', r.slug), r.status, r.request_id,
+        SELECT format('Response “%s”', r.slug), r.status, r.request_id, r.part_of_id,
                r.kind = 'silence' AND r.basis IN ('official_record', 'documented_search')
                AND r.search ~ '\S'
-          INTO label, standing, request_key, excepted
+          INTO label, standing, parent_key, whole_key, excepted
           FROM archive_response r WHERE r.id = key FOR UPDATE;
         IF standing = 'published' THEN
-            IF archive_status_now('request', request_key) <> 'published' THEN
-                SELECT format('request “%s”', q.slug) INTO parent
-                  FROM archive_request q WHERE q.id = request_key;
-            ELSE
-                SELECT format('response “%s”', p.slug) INTO parent
-                  FROM archive_response r JOIN archive_response p ON p.id = r.part_of_id
-                 WHERE r.id = key AND archive_status_now('response', p.id) <> 'published';
-            END IF;
+            parent := coalesce(
+                archive_hidden('request', parent_key), archive_hidden('response', whole_key));
         END IF;
     ELSIF kind = 'membership' THEN
         SELECT format('Membership “%s”', m.slug), m.status INTO label, standing
@@ -215,15 +207,18 @@ END
 $$;
 
 
--- The status of a parent as it stands when every transaction before us has ended.
-CREATE OR REPLACE FUNCTION archive_status_now(kind text, key bigint) RETURNS text
+-- What a parent is called, if there is one and the public does not see it: as it stands when every
+-- transaction before us has ended. Only ever called with one key: within a query PostgreSQL might
+-- call it, and lock, for rows that are none of its answer.
+CREATE OR REPLACE FUNCTION archive_hidden(kind text, key bigint) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
     status text;
+    slug text;
 BEGIN
-    EXECUTE format('SELECT status FROM %I WHERE id = $1 FOR SHARE', 'archive_' || kind)
-    INTO status USING key;
-    RETURN status;
+    EXECUTE format('SELECT status, slug FROM %I WHERE id = $1 FOR SHARE', 'archive_' || kind)
+    INTO status, slug USING key;
+    RETURN CASE WHEN status <> 'published' THEN format('%s “%s”', kind, slug) END;
 END
 $$;
 
