@@ -6,6 +6,7 @@ line, so that the database asks no passage of it.
 """
 
 import csv
+import os
 import sys
 import time
 from itertools import islice
@@ -81,6 +82,7 @@ def take_in(path: Path, number: int) -> int:
 
 
 def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     path, number = Path(sys.argv[1]), int(sys.argv[2])
     began = time.perf_counter()
