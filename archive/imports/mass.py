@@ -4,9 +4,13 @@ What the table of votes keeps of each row is laid aside, and made for all of the
 all as it was, and at the end every rule is in force. Nobody reads votes meanwhile.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from django.db import OperationalError
+from psycopg.errors import LockNotAvailable
 
 # From so many votes on they are a mass.
 MANY = 20_000
@@ -29,8 +33,17 @@ CONSTRAINTS = """
                   pg_get_constraintdef(oid))
       FROM pg_constraint WHERE {} ORDER BY contype DESC
 """
-KEYS = CONSTRAINTS.format("conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f')")
-REFERENCES = CONSTRAINTS.format("confrelid = 'archive_vote'::regclass AND contype = 'f'")
+# To take a foreign key away locks both of its tables.
+TABLES = """
+    SELECT string_agg(DISTINCT t.id::regclass::text, ', ')
+      FROM pg_constraint
+     CROSS JOIN LATERAL (VALUES (conrelid), (nullif(confrelid, 0))) t (id) WHERE {}
+"""
+KEYS = "conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f')"
+REFERENCES = "confrelid = 'archive_vote'::regclass AND contype = 'f'"
+
+# Less than the second after which PostgreSQL looks for deadlocks.
+PATIENCE = "300ms"
 
 
 @contextmanager
@@ -52,10 +65,10 @@ def taken_at_once(cursor: Any) -> Iterator[None]:
 
 
 @contextmanager
-def _without(cursor: Any, *questions: str) -> Iterator[None]:
+def _without(cursor: Any, keys: str, *others: str) -> Iterator[None]:
     parts: list[tuple[str, str]] = []
-    cursor.execute("LOCK TABLE archive_vote IN ACCESS EXCLUSIVE MODE")
-    for question in questions:
+    _lock(cursor, keys)
+    for question in (CONSTRAINTS.format(keys), *others):
         cursor.execute(question)
         parts = [*cursor.fetchall(), *parts]
     cursor.execute("ALTER TABLE archive_vote DISABLE TRIGGER USER")
@@ -66,3 +79,24 @@ def _without(cursor: Any, *questions: str) -> Iterator[None]:
         cursor.execute(make)
     cursor.execute("ALTER TABLE archive_vote ENABLE TRIGGER USER")
     cursor.execute("SELECT archive_move_revision(true)")
+
+
+def _lock(cursor: Any, keys: str) -> None:
+    """Waits until nobody uses the tables, and holds none of them while it waits for another.
+
+    A reader may have one of them and wait for the next: then one of the two would be refused.
+    """
+    cursor.execute(TABLES.format(keys))
+    [tables] = cursor.fetchone()
+    while True:
+        cursor.execute(f"SAVEPOINT alone; SET LOCAL lock_timeout = '{PATIENCE}'")
+        try:
+            cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            cursor.execute("ROLLBACK TO SAVEPOINT alone")
+            time.sleep(0.1)
+        else:
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT alone")
+            return

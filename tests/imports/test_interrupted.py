@@ -5,14 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from io import StringIO
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from archive import fixtures, models
+from archive.imports import mass
 from tests.factories import OrganizationFactory, StateFactory
 from tests.imports.test_memberships import ATOP, atop
 from tests.imports.test_votes import NAMES, roll, table
@@ -102,3 +106,25 @@ def test_no_trace_is_left(content, command, signals, environment, tmp_path):
         assert not models.Import.objects.exists()
     call_command(*arguments, stdout=StringIO(), stderr=StringIO())
     assert models.ImportedRow.objects.exists()
+
+
+@pytest.mark.parametrize("lay_aside", [mass.built_afterwards, mass.taken_at_once])
+def test_a_mass_waits_for_a_reader_who_goes_on_to_another_table(lay_aside):
+    """It holds none of the tables meanwhile: else one of the two would be refused."""
+    reader = psycopg.connect(**connection.get_connection_params())
+
+    def read_on():
+        for _ in range(500):
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode LIKE 'AccessEx%'"
+            if reader.execute(waiting).fetchone() != (0,):
+                break
+            time.sleep(0.01)
+        for name in ("vote", "rollcall", "citation"):
+            reader.execute(f"SELECT FROM archive_{name}")
+        reader.commit()
+
+    reader.execute("SELECT FROM archive_rollcall, archive_citation")
+    with ThreadPoolExecutor() as pool, closing(reader):
+        done = pool.submit(read_on)
+        with transaction.atomic(), connection.cursor() as cursor, lay_aside(cursor):
+            assert done.exception() is None
