@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from archive import models
-from archive.releases import loading, making, opening
+from archive.imports import mass
+from archive.releases import making, opening
 from archive.releases.making import Edition
 from archive.releases.package import digest_of, sums_of
 from tests.releases.conftest import releasable_world
@@ -55,7 +56,7 @@ def change(folder, path, old, new):
 
 
 def test_an_archive_is_rebuilt_with_what_imports_brought(made, tmp_path, monkeypatch, at_commit):
-    monkeypatch.setattr(loading, "MANY", 1)  # so that the table of votes is filled bare
+    monkeypatch.setattr(mass, "MANY", 1)  # so that the table of votes is filled bare
     said = load(made.parent / "casus-1.0.zip")
     at_commit()
     assert said.startswith("Loaded release 1.0: ")
