@@ -14,6 +14,8 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
+from archive.migrations._triggers import AddTriggers
+
 
 class Migration(migrations.Migration):
 
@@ -592,21 +594,25 @@ class Migration(migrations.Migration):
             name='organization',
             field=models.ForeignKey(help_text='What it is a member of.', on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='archive.organization'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."name", OLD."acronym", OLD."kind", OLD."founded", OLD."dissolved", OLD."aliases") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."name", NEW."acronym", NEW."kind", NEW."founded", NEW."dissolved", NEW."aliases") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='8545b4c28c15866e5c1d1e3745d8f58ca00cbfce', operation='UPDATE', pgid='pgtrigger_touch_updated_at_190f7', table='archive_organization', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."acronym", NEW."aliases", NEW."dissolved", NEW."founded", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='4143e0c93d2da762806374f45a7b84446689dd91', operation='INSERT', pgid='pgtrigger_insert_insert_db553', table='archive_organization', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acronym" IS DISTINCT FROM (NEW."acronym") OR OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."dissolved" IS DISTINCT FROM (NEW."dissolved") OR OLD."founded" IS DISTINCT FROM (NEW."founded") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."acronym", NEW."aliases", NEW."dissolved", NEW."founded", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='919406b3d499b46bc8ba9e21329172d221595c78', operation='UPDATE', pgid='pgtrigger_update_update_614dd', table='archive_organization', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organization',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."acronym", OLD."aliases", OLD."dissolved", OLD."founded", OLD."id", OLD."kind", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='52d2fdbaced5aec57992eab3f89d01f99ff6721d', operation='DELETE', pgid='pgtrigger_delete_delete_81746', table='archive_organization', when='AFTER')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organization',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."name", OLD."acronym", OLD."kind", OLD."founded", OLD."dissolved", OLD."aliases") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."name", NEW."acronym", NEW."kind", NEW."founded", NEW."dissolved", NEW."aliases") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='8545b4c28c15866e5c1d1e3745d8f58ca00cbfce', operation='UPDATE', pgid='pgtrigger_touch_updated_at_190f7', table='archive_organization', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organization',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."acronym", NEW."aliases", NEW."dissolved", NEW."founded", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='4143e0c93d2da762806374f45a7b84446689dd91', operation='INSERT', pgid='pgtrigger_insert_insert_db553', table='archive_organization', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organization',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acronym" IS DISTINCT FROM (NEW."acronym") OR OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."dissolved" IS DISTINCT FROM (NEW."dissolved") OR OLD."founded" IS DISTINCT FROM (NEW."founded") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."acronym", NEW."aliases", NEW."dissolved", NEW."founded", NEW."id", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='919406b3d499b46bc8ba9e21329172d221595c78', operation='UPDATE', pgid='pgtrigger_update_update_614dd', table='archive_organization', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organization',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_organizationversion" ("acronym", "aliases", "dissolved", "founded", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."acronym", OLD."aliases", OLD."dissolved", OLD."founded", OLD."id", OLD."kind", OLD."name", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='52d2fdbaced5aec57992eab3f89d01f99ff6721d', operation='DELETE', pgid='pgtrigger_delete_delete_81746', table='archive_organization', when='AFTER')),
+                ),
+            ]
         ),
         migrations.AddField(
             model_name='organizationversion',
@@ -934,21 +940,25 @@ class Migration(migrations.Migration):
             name='state',
             field=models.ForeignKey(help_text='The member.', on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='archive.state'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."code", OLD."name", OLD."official_name", OLD."iso2", OLD."m49", OLD."cow", OLD."cow_letters", OLD."gw", OLD."existed", OLD."aliases") IS DISTINCT FROM ROW(NEW."id", NEW."code", NEW."name", NEW."official_name", NEW."iso2", NEW."m49", NEW."cow", NEW."cow_letters", NEW."gw", NEW."existed", NEW."aliases") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='fa44e1073fa082880f8c090446725501f3b14ff2', operation='UPDATE', pgid='pgtrigger_touch_updated_at_ee50e', table='archive_state', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."aliases", NEW."code", NEW."cow", NEW."cow_letters", NEW."existed", NEW."gw", NEW."id", NEW."iso2", NEW."m49", NEW."name", NEW."official_name", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='fece04b52850e352aa7ceca761922c7bd24e1c1d', operation='INSERT', pgid='pgtrigger_insert_insert_ab84e', table='archive_state', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."cow" IS DISTINCT FROM (NEW."cow") OR OLD."cow_letters" IS DISTINCT FROM (NEW."cow_letters") OR OLD."existed" IS DISTINCT FROM (NEW."existed") OR OLD."gw" IS DISTINCT FROM (NEW."gw") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."iso2" IS DISTINCT FROM (NEW."iso2") OR OLD."m49" IS DISTINCT FROM (NEW."m49") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."official_name" IS DISTINCT FROM (NEW."official_name"))', func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."aliases", NEW."code", NEW."cow", NEW."cow_letters", NEW."existed", NEW."gw", NEW."id", NEW."iso2", NEW."m49", NEW."name", NEW."official_name", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='120330049da371380967187cd049995e2902d4a3', operation='UPDATE', pgid='pgtrigger_update_update_d93ac', table='archive_state', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='state',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."aliases", OLD."code", OLD."cow", OLD."cow_letters", OLD."existed", OLD."gw", OLD."id", OLD."iso2", OLD."m49", OLD."name", OLD."official_name", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='37c978e74d64c179c0fed317d8e6eee32b296955', operation='DELETE', pgid='pgtrigger_delete_delete_bba1a', table='archive_state', when='AFTER')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='state',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."code", OLD."name", OLD."official_name", OLD."iso2", OLD."m49", OLD."cow", OLD."cow_letters", OLD."gw", OLD."existed", OLD."aliases") IS DISTINCT FROM ROW(NEW."id", NEW."code", NEW."name", NEW."official_name", NEW."iso2", NEW."m49", NEW."cow", NEW."cow_letters", NEW."gw", NEW."existed", NEW."aliases") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='fa44e1073fa082880f8c090446725501f3b14ff2', operation='UPDATE', pgid='pgtrigger_touch_updated_at_ee50e', table='archive_state', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='state',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."aliases", NEW."code", NEW."cow", NEW."cow_letters", NEW."existed", NEW."gw", NEW."id", NEW."iso2", NEW."m49", NEW."name", NEW."official_name", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='fece04b52850e352aa7ceca761922c7bd24e1c1d', operation='INSERT', pgid='pgtrigger_insert_insert_ab84e', table='archive_state', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='state',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."aliases" IS DISTINCT FROM (NEW."aliases") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."cow" IS DISTINCT FROM (NEW."cow") OR OLD."cow_letters" IS DISTINCT FROM (NEW."cow_letters") OR OLD."existed" IS DISTINCT FROM (NEW."existed") OR OLD."gw" IS DISTINCT FROM (NEW."gw") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."iso2" IS DISTINCT FROM (NEW."iso2") OR OLD."m49" IS DISTINCT FROM (NEW."m49") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."official_name" IS DISTINCT FROM (NEW."official_name"))', func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."aliases", NEW."code", NEW."cow", NEW."cow_letters", NEW."existed", NEW."gw", NEW."id", NEW."iso2", NEW."m49", NEW."name", NEW."official_name", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='120330049da371380967187cd049995e2902d4a3', operation='UPDATE', pgid='pgtrigger_update_update_d93ac', table='archive_state', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='state',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_stateversion" ("aliases", "code", "cow", "cow_letters", "existed", "gw", "id", "iso2", "m49", "name", "official_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (OLD."aliases", OLD."code", OLD."cow", OLD."cow_letters", OLD."existed", OLD."gw", OLD."id", OLD."iso2", OLD."m49", OLD."name", OLD."official_name", _pgh_attach_context(), NOW(), \'delete\', OLD."id"); RETURN NULL;', hash='37c978e74d64c179c0fed317d8e6eee32b296955', operation='DELETE', pgid='pgtrigger_delete_delete_bba1a', table='archive_state', when='AFTER')),
+                ),
+            ]
         ),
         migrations.AddField(
             model_name='stateversion',
@@ -1036,45 +1046,49 @@ class Migration(migrations.Migration):
             model_name='event',
             constraint=models.CheckConstraint(condition=models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), name='archive_event_is_not_part_of_itself', violation_error_code='is_not_part_of_itself', violation_error_message='An event cannot be a part of itself.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."title", OLD."kind", OLD."date", OLD."place", OLD."part_of_id", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."title", NEW."kind", NEW."date", NEW."place", NEW."part_of_id", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='2b3b28832a3e6d50d413753d03a71b7840a61052', operation='UPDATE', pgid='pgtrigger_touch_updated_at_95795', table='archive_event', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='5aa578017968b9045a45565f4ea4ac5cff57b9e7', operation='UPDATE', pgid='pgtrigger_keep_public_history_eeec7', table='archive_event', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', NEW.id); RETURN NULL;", hash='db413e29707d05e2fa8d67c442cf39bc9c2130a9', operation='INSERT', pgid='pgtrigger_prove_insert_a4681', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', NEW.id); RETURN NULL;", hash='cec81c916a5cc5b7e279b6f5f9fb944c5f58b62e', operation='UPDATE', pgid='pgtrigger_prove_update_06aec', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='responses_fit', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(r.id) FROM archive_response r JOIN archive_request q ON q.id = r.request_id WHERE q.event_id = NEW.id; RETURN NULL;', hash='3bebf3950bcb1e4ca78498fe84b5d7465676ba79', operation='UPDATE', pgid='pgtrigger_responses_fit_40dd0', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place", NEW."slug", NEW."status", NEW."summary", NEW."title", NEW."withdrawal_reason"); RETURN NULL;', hash='e6b1029335c6603bac5d7cd497068c6db974fd81', operation='INSERT', pgid='pgtrigger_insert_insert_d5ed4', table='archive_event', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."slug", NEW."status", NEW."summary", NEW."title", NEW."withdrawal_reason"); RETURN NULL;', hash='543672195bd5f05aca483cf8151f004e05ecedc6', operation='UPDATE', pgid='pgtrigger_update_update_5ac6c', table='archive_event', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (OLD."date", OLD."id", OLD."kind", OLD."part_of_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place", OLD."slug", OLD."status", OLD."summary", OLD."title", OLD."withdrawal_reason"); RETURN NULL;', hash='c3fd07a5043bb49637f3acdfbe116a0fb738f987', operation='DELETE', pgid='pgtrigger_delete_delete_3da51', table='archive_event', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='eventversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7c59e0289c4eaee08133382f777b647e3e1fb003', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67b8c', table='archive_eventversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organizationversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cd66a4cc6fee8796690e88954171c7e1d03f688c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_be087', table='archive_organizationversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."title", OLD."kind", OLD."date", OLD."place", OLD."part_of_id", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."title", NEW."kind", NEW."date", NEW."place", NEW."part_of_id", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='2b3b28832a3e6d50d413753d03a71b7840a61052', operation='UPDATE', pgid='pgtrigger_touch_updated_at_95795', table='archive_event', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='5aa578017968b9045a45565f4ea4ac5cff57b9e7', operation='UPDATE', pgid='pgtrigger_keep_public_history_eeec7', table='archive_event', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', NEW.id); RETURN NULL;", hash='db413e29707d05e2fa8d67c442cf39bc9c2130a9', operation='INSERT', pgid='pgtrigger_prove_insert_a4681', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', NEW.id); RETURN NULL;", hash='cec81c916a5cc5b7e279b6f5f9fb944c5f58b62e', operation='UPDATE', pgid='pgtrigger_prove_update_06aec', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='responses_fit', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(r.id) FROM archive_response r JOIN archive_request q ON q.id = r.request_id WHERE q.event_id = NEW.id; RETURN NULL;', hash='3bebf3950bcb1e4ca78498fe84b5d7465676ba79', operation='UPDATE', pgid='pgtrigger_responses_fit_40dd0', table='archive_event', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."place", NEW."slug", NEW."status", NEW."summary", NEW."title", NEW."withdrawal_reason"); RETURN NULL;', hash='e6b1029335c6603bac5d7cd497068c6db974fd81', operation='INSERT', pgid='pgtrigger_insert_insert_d5ed4', table='archive_event', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."place" IS DISTINCT FROM (NEW."place") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."place", NEW."slug", NEW."status", NEW."summary", NEW."title", NEW."withdrawal_reason"); RETURN NULL;', hash='543672195bd5f05aca483cf8151f004e05ecedc6', operation='UPDATE', pgid='pgtrigger_update_update_5ac6c', table='archive_event', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_eventversion" ("date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "slug", "status", "summary", "title", "withdrawal_reason") VALUES (OLD."date", OLD."id", OLD."kind", OLD."part_of_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."place", OLD."slug", OLD."status", OLD."summary", OLD."title", OLD."withdrawal_reason"); RETURN NULL;', hash='c3fd07a5043bb49637f3acdfbe116a0fb738f987', operation='DELETE', pgid='pgtrigger_delete_delete_3da51', table='archive_event', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='eventversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7c59e0289c4eaee08133382f777b647e3e1fb003', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_67b8c', table='archive_eventversion', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='organizationversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='cd66a4cc6fee8796690e88954171c7e1d03f688c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_be087', table='archive_organizationversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='provision',
@@ -1088,25 +1102,29 @@ class Migration(migrations.Migration):
             model_name='provision',
             constraint=models.CheckConstraint(condition=models.Q(('gist__regex', '\\S')), name='archive_provision_gist_not_blank', violation_error_code='gist_not_blank', violation_error_message='“gist” must not be blank.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='provision',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."organization_id", OLD."instrument", OLD."article_number", OLD."gist") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."organization_id", NEW."instrument", NEW."article_number", NEW."gist") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='e88c22cb705c7dbf278548d566e5407b3667e77f', operation='UPDATE', pgid='pgtrigger_touch_updated_at_a0fdf', table='archive_provision', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='provision',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."article_number", NEW."gist", NEW."id", NEW."instrument", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='031b2c41e54c43a84a36deb6c2b8963123f5b072', operation='INSERT', pgid='pgtrigger_insert_insert_7ddb2', table='archive_provision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='provision',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_number" IS DISTINCT FROM (NEW."article_number") OR OLD."gist" IS DISTINCT FROM (NEW."gist") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."instrument" IS DISTINCT FROM (NEW."instrument") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."article_number", NEW."gist", NEW."id", NEW."instrument", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='5118e534f8f89f5fbfbc4b8f0bcbca386f7b6daf', operation='UPDATE', pgid='pgtrigger_update_update_20cc4', table='archive_provision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='provision',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."article_number", OLD."gist", OLD."id", OLD."instrument", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='98af8eebb773dda4eb8148f001fe0daba9f79971', operation='DELETE', pgid='pgtrigger_delete_delete_94091', table='archive_provision', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='provisionversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='95a7c8fa0e54f359b72aa8e2cd7b94b29ea3578f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_81e93', table='archive_provisionversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='provision',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."organization_id", OLD."instrument", OLD."article_number", OLD."gist") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."organization_id", NEW."instrument", NEW."article_number", NEW."gist") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='e88c22cb705c7dbf278548d566e5407b3667e77f', operation='UPDATE', pgid='pgtrigger_touch_updated_at_a0fdf', table='archive_provision', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='provision',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."article_number", NEW."gist", NEW."id", NEW."instrument", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='031b2c41e54c43a84a36deb6c2b8963123f5b072', operation='INSERT', pgid='pgtrigger_insert_insert_7ddb2', table='archive_provision', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='provision',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_number" IS DISTINCT FROM (NEW."article_number") OR OLD."gist" IS DISTINCT FROM (NEW."gist") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."instrument" IS DISTINCT FROM (NEW."instrument") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."article_number", NEW."gist", NEW."id", NEW."instrument", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='5118e534f8f89f5fbfbc4b8f0bcbca386f7b6daf', operation='UPDATE', pgid='pgtrigger_update_update_20cc4', table='archive_provision', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='provision',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_provisionversion" ("article_number", "gist", "id", "instrument", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."article_number", OLD."gist", OLD."id", OLD."instrument", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='98af8eebb773dda4eb8148f001fe0daba9f79971', operation='DELETE', pgid='pgtrigger_delete_delete_94091', table='archive_provision', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='provisionversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='95a7c8fa0e54f359b72aa8e2cd7b94b29ea3578f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_81e93', table='archive_provisionversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='rollcall',
@@ -1128,41 +1146,45 @@ class Migration(migrations.Migration):
             model_name='rollcall',
             constraint=models.CheckConstraint(condition=models.Q(models.Func(models.F('date'), function='edtf_is_valid', output_field=models.BooleanField())), name='archive_rollcall_date_is_edtf', violation_error_code='date_is_edtf', violation_error_message='“date” is not a date in EDTF, such as 2022-09-14, 2021-05, 1999 or 1992/2012.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."body_id", OLD."symbol", OLD."title", OLD."date", OLD."total_yes", OLD."total_no", OLD."total_abstain", OLD."total_absent", OLD."complete", OLD."url") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."body_id", NEW."symbol", NEW."title", NEW."date", NEW."total_yes", NEW."total_no", NEW."total_abstain", NEW."total_absent", NEW."complete", NEW."url") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='33915ec5bcd3d45fe657e36105615af6470c6a93', operation='UPDATE', pgid='pgtrigger_touch_updated_at_ff7f0', table='archive_rollcall', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='b011beef75280ced21ca9427abdf089af401f882', operation='UPDATE', pgid='pgtrigger_keep_public_history_a31da', table='archive_rollcall', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', NEW.id); RETURN NULL;", hash='d3b2ca6d093f04c78711674a21cc0aa8efd950dc', operation='INSERT', pgid='pgtrigger_prove_insert_b108e', table='archive_rollcall', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', NEW.id); RETURN NULL;", hash='001efa4ff1fc6a0e80096a06c0f2c389aeaa892b', operation='UPDATE', pgid='pgtrigger_prove_update_b1dd0', table='archive_rollcall', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (NEW."body_id", NEW."complete", NEW."date", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."status", NEW."symbol", NEW."title", NEW."total_absent", NEW."total_abstain", NEW."total_no", NEW."total_yes", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='510a49a0d723bacdff48c2d9df44c1f60598b08d', operation='INSERT', pgid='pgtrigger_insert_insert_f5759', table='archive_rollcall', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."complete" IS DISTINCT FROM (NEW."complete") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."symbol" IS DISTINCT FROM (NEW."symbol") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."total_absent" IS DISTINCT FROM (NEW."total_absent") OR OLD."total_abstain" IS DISTINCT FROM (NEW."total_abstain") OR OLD."total_no" IS DISTINCT FROM (NEW."total_no") OR OLD."total_yes" IS DISTINCT FROM (NEW."total_yes") OR OLD."url" IS DISTINCT FROM (NEW."url") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (NEW."body_id", NEW."complete", NEW."date", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."status", NEW."symbol", NEW."title", NEW."total_absent", NEW."total_abstain", NEW."total_no", NEW."total_yes", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='191050ddb4f63eea6321e7b4e7809f12480a26ae', operation='UPDATE', pgid='pgtrigger_update_update_54f2a', table='archive_rollcall', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcall',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (OLD."body_id", OLD."complete", OLD."date", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug", OLD."status", OLD."symbol", OLD."title", OLD."total_absent", OLD."total_abstain", OLD."total_no", OLD."total_yes", OLD."url", OLD."withdrawal_reason"); RETURN NULL;', hash='2a36d43209ad10eb6b9346828ac9da719e04fd01', operation='DELETE', pgid='pgtrigger_delete_delete_4106d', table='archive_rollcall', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='rollcallversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1b265aec6615ff277cd698bb0cda30f68c995b89', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6674', table='archive_rollcallversion', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='articleversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4038ef36b8c03d66c7352e792b44314e1af49429', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_70843', table='archive_articleversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."body_id", OLD."symbol", OLD."title", OLD."date", OLD."total_yes", OLD."total_no", OLD."total_abstain", OLD."total_absent", OLD."complete", OLD."url") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."body_id", NEW."symbol", NEW."title", NEW."date", NEW."total_yes", NEW."total_no", NEW."total_abstain", NEW."total_absent", NEW."complete", NEW."url") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='33915ec5bcd3d45fe657e36105615af6470c6a93', operation='UPDATE', pgid='pgtrigger_touch_updated_at_ff7f0', table='archive_rollcall', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='b011beef75280ced21ca9427abdf089af401f882', operation='UPDATE', pgid='pgtrigger_keep_public_history_a31da', table='archive_rollcall', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', NEW.id); RETURN NULL;", hash='d3b2ca6d093f04c78711674a21cc0aa8efd950dc', operation='INSERT', pgid='pgtrigger_prove_insert_b108e', table='archive_rollcall', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', NEW.id); RETURN NULL;", hash='001efa4ff1fc6a0e80096a06c0f2c389aeaa892b', operation='UPDATE', pgid='pgtrigger_prove_update_b1dd0', table='archive_rollcall', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (NEW."body_id", NEW."complete", NEW."date", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."status", NEW."symbol", NEW."title", NEW."total_absent", NEW."total_abstain", NEW."total_no", NEW."total_yes", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='510a49a0d723bacdff48c2d9df44c1f60598b08d', operation='INSERT', pgid='pgtrigger_insert_insert_f5759', table='archive_rollcall', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_id" IS DISTINCT FROM (NEW."body_id") OR OLD."complete" IS DISTINCT FROM (NEW."complete") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."symbol" IS DISTINCT FROM (NEW."symbol") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."total_absent" IS DISTINCT FROM (NEW."total_absent") OR OLD."total_abstain" IS DISTINCT FROM (NEW."total_abstain") OR OLD."total_no" IS DISTINCT FROM (NEW."total_no") OR OLD."total_yes" IS DISTINCT FROM (NEW."total_yes") OR OLD."url" IS DISTINCT FROM (NEW."url") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (NEW."body_id", NEW."complete", NEW."date", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."status", NEW."symbol", NEW."title", NEW."total_absent", NEW."total_abstain", NEW."total_no", NEW."total_yes", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='191050ddb4f63eea6321e7b4e7809f12480a26ae', operation='UPDATE', pgid='pgtrigger_update_update_54f2a', table='archive_rollcall', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcall',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_rollcallversion" ("body_id", "complete", "date", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "status", "symbol", "title", "total_absent", "total_abstain", "total_no", "total_yes", "url", "withdrawal_reason") VALUES (OLD."body_id", OLD."complete", OLD."date", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug", OLD."status", OLD."symbol", OLD."title", OLD."total_absent", OLD."total_abstain", OLD."total_no", OLD."total_yes", OLD."url", OLD."withdrawal_reason"); RETURN NULL;', hash='2a36d43209ad10eb6b9346828ac9da719e04fd01', operation='DELETE', pgid='pgtrigger_delete_delete_4106d', table='archive_rollcall', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='rollcallversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1b265aec6615ff277cd698bb0cda30f68c995b89', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c6674', table='archive_rollcallversion', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='articleversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4038ef36b8c03d66c7352e792b44314e1af49429', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_70843', table='archive_articleversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='article',
@@ -1196,37 +1218,41 @@ class Migration(migrations.Migration):
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(('body_start__lt', models.F('body_end')), ('body_end__lte', django.db.models.functions.text.Length('text'))), name='archive_article_body_lies_in_text', violation_error_code='body_lies_in_text', violation_error_message='The body begins before it ends, and ends within the text.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."title", OLD."source_id", OLD."first_published_by_id", OLD."authors", OLD."published", OLD."url", OLD."archived_url", OLD."retrieved_on", OLD."language", OLD."text", OLD."body_start", OLD."body_end", OLD."text_access", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."title", NEW."source_id", NEW."first_published_by_id", NEW."authors", NEW."published", NEW."url", NEW."archived_url", NEW."retrieved_on", NEW."language", NEW."text", NEW."body_start", NEW."body_end", NEW."text_access", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='621c0f84015ee8b79d4425b8950197284f756aa5', operation='UPDATE', pgid='pgtrigger_touch_updated_at_185be', table='archive_article', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='6d4575cedc4cb7a526c4048a342bb9e5959f8c44', operation='UPDATE', pgid='pgtrigger_keep_public_history_0d19e', table='archive_article', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='quotations_stand', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."text" IS DISTINCT FROM (NEW."text"))', constraint='CONSTRAINT', func='PERFORM archive_assert_quotations_stand(NEW.id); RETURN NULL;', hash='7aea9a4512b2e8e4a8240c153dd191e7122a9f41', operation='UPDATE', pgid='pgtrigger_quotations_stand_ece6d', table='archive_article', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\' AND NOT (NEW."status" = \'published\'))', constraint='CONSTRAINT', func='PERFORM archive_recheck_cited_in(NEW.id); RETURN NULL;', hash='632a898e02c3ee1cab7a168102f5b42f46e7a9fc', operation='UPDATE', pgid='pgtrigger_prove_update_ec715', table='archive_article', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (NEW."archived_url", NEW."authors", NEW."body_end", NEW."body_start", NEW."first_published_by_id", NEW."id", NEW."language", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published", NEW."retrieved_on", NEW."slug", NEW."source_id", NEW."status", NEW."text", NEW."text_access", NEW."title", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='7fcac6c69afe499b24fa172bacf1c499d117e004', operation='INSERT', pgid='pgtrigger_insert_insert_d1949', table='archive_article', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."archived_url" IS DISTINCT FROM (NEW."archived_url") OR OLD."authors" IS DISTINCT FROM (NEW."authors") OR OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."first_published_by_id" IS DISTINCT FROM (NEW."first_published_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."published" IS DISTINCT FROM (NEW."published") OR OLD."retrieved_on" IS DISTINCT FROM (NEW."retrieved_on") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."text_access" IS DISTINCT FROM (NEW."text_access") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."url" IS DISTINCT FROM (NEW."url") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (NEW."archived_url", NEW."authors", NEW."body_end", NEW."body_start", NEW."first_published_by_id", NEW."id", NEW."language", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published", NEW."retrieved_on", NEW."slug", NEW."source_id", NEW."status", NEW."text", NEW."text_access", NEW."title", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='56bd85dde335c9c2a322e4a9176ea1d6e5772481', operation='UPDATE', pgid='pgtrigger_update_update_4266a', table='archive_article', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='article',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (OLD."archived_url", OLD."authors", OLD."body_end", OLD."body_start", OLD."first_published_by_id", OLD."id", OLD."language", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published", OLD."retrieved_on", OLD."slug", OLD."source_id", OLD."status", OLD."text", OLD."text_access", OLD."title", OLD."url", OLD."withdrawal_reason"); RETURN NULL;', hash='e499747aa277e12157314b6769c55692dc9a5e85', operation='DELETE', pgid='pgtrigger_delete_delete_fdf42', table='archive_article', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='sourceversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d08ecb6e6012dd3914057985ee0c3b1f7fe4c5b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_08f88', table='archive_sourceversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."title", OLD."source_id", OLD."first_published_by_id", OLD."authors", OLD."published", OLD."url", OLD."archived_url", OLD."retrieved_on", OLD."language", OLD."text", OLD."body_start", OLD."body_end", OLD."text_access", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."title", NEW."source_id", NEW."first_published_by_id", NEW."authors", NEW."published", NEW."url", NEW."archived_url", NEW."retrieved_on", NEW."language", NEW."text", NEW."body_start", NEW."body_end", NEW."text_access", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='621c0f84015ee8b79d4425b8950197284f756aa5', operation='UPDATE', pgid='pgtrigger_touch_updated_at_185be', table='archive_article', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='6d4575cedc4cb7a526c4048a342bb9e5959f8c44', operation='UPDATE', pgid='pgtrigger_keep_public_history_0d19e', table='archive_article', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='quotations_stand', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."text" IS DISTINCT FROM (NEW."text"))', constraint='CONSTRAINT', func='PERFORM archive_assert_quotations_stand(NEW.id); RETURN NULL;', hash='7aea9a4512b2e8e4a8240c153dd191e7122a9f41', operation='UPDATE', pgid='pgtrigger_quotations_stand_ece6d', table='archive_article', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\' AND NOT (NEW."status" = \'published\'))', constraint='CONSTRAINT', func='PERFORM archive_recheck_cited_in(NEW.id); RETURN NULL;', hash='632a898e02c3ee1cab7a168102f5b42f46e7a9fc', operation='UPDATE', pgid='pgtrigger_prove_update_ec715', table='archive_article', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (NEW."archived_url", NEW."authors", NEW."body_end", NEW."body_start", NEW."first_published_by_id", NEW."id", NEW."language", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."published", NEW."retrieved_on", NEW."slug", NEW."source_id", NEW."status", NEW."text", NEW."text_access", NEW."title", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='7fcac6c69afe499b24fa172bacf1c499d117e004', operation='INSERT', pgid='pgtrigger_insert_insert_d1949', table='archive_article', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."archived_url" IS DISTINCT FROM (NEW."archived_url") OR OLD."authors" IS DISTINCT FROM (NEW."authors") OR OLD."body_end" IS DISTINCT FROM (NEW."body_end") OR OLD."body_start" IS DISTINCT FROM (NEW."body_start") OR OLD."first_published_by_id" IS DISTINCT FROM (NEW."first_published_by_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."published" IS DISTINCT FROM (NEW."published") OR OLD."retrieved_on" IS DISTINCT FROM (NEW."retrieved_on") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."source_id" IS DISTINCT FROM (NEW."source_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."text_access" IS DISTINCT FROM (NEW."text_access") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."url" IS DISTINCT FROM (NEW."url") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (NEW."archived_url", NEW."authors", NEW."body_end", NEW."body_start", NEW."first_published_by_id", NEW."id", NEW."language", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."published", NEW."retrieved_on", NEW."slug", NEW."source_id", NEW."status", NEW."text", NEW."text_access", NEW."title", NEW."url", NEW."withdrawal_reason"); RETURN NULL;', hash='56bd85dde335c9c2a322e4a9176ea1d6e5772481', operation='UPDATE', pgid='pgtrigger_update_update_4266a', table='archive_article', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='article',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_articleversion" ("archived_url", "authors", "body_end", "body_start", "first_published_by_id", "id", "language", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published", "retrieved_on", "slug", "source_id", "status", "text", "text_access", "title", "url", "withdrawal_reason") VALUES (OLD."archived_url", OLD."authors", OLD."body_end", OLD."body_start", OLD."first_published_by_id", OLD."id", OLD."language", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."published", OLD."retrieved_on", OLD."slug", OLD."source_id", OLD."status", OLD."text", OLD."text_access", OLD."title", OLD."url", OLD."withdrawal_reason"); RETURN NULL;', hash='e499747aa277e12157314b6769c55692dc9a5e85', operation='DELETE', pgid='pgtrigger_delete_delete_fdf42', table='archive_article', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='sourceversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d08ecb6e6012dd3914057985ee0c3b1f7fe4c5b7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_08f88', table='archive_sourceversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='source',
@@ -1240,25 +1266,29 @@ class Migration(migrations.Migration):
             model_name='source',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['news', 'think_tank', 'government', 'igo', 'dataset'])), name='archive_source_kind_in_vocabulary', violation_error_code='kind_in_vocabulary', violation_error_message='Choose one of the listed values for “kind”: news, think_tank, government, igo, dataset.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."name", OLD."kind", OLD."homepage", OLD."country_id", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."name", NEW."kind", NEW."homepage", NEW."country_id", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='7304c9b12d861c9656bb877242b2bc8b9c3e0b6f', operation='UPDATE', pgid='pgtrigger_touch_updated_at_d83e8', table='archive_source', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."country_id", NEW."homepage", NEW."id", NEW."kind", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='1875296f136ccca9abf105d80295f718ce4dfe46', operation='INSERT', pgid='pgtrigger_insert_insert_1c69f', table='archive_source', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."country_id" IS DISTINCT FROM (NEW."country_id") OR OLD."homepage" IS DISTINCT FROM (NEW."homepage") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."country_id", NEW."homepage", NEW."id", NEW."kind", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='f82d67876f471a7e056d08b2a42593468ffeeb8c', operation='UPDATE', pgid='pgtrigger_update_update_84a03', table='archive_source', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='source',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."country_id", OLD."homepage", OLD."id", OLD."kind", OLD."name", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='5a6921f6e492f9ecce437b64a9e7ed53f58b7a10', operation='DELETE', pgid='pgtrigger_delete_delete_3d781', table='archive_source', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='responseversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9ae954f4e3b62f7c07b7a951d9291b7ef3c19da6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8b2b', table='archive_responseversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='source',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."slug", OLD."name", OLD."kind", OLD."homepage", OLD."country_id", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."slug", NEW."name", NEW."kind", NEW."homepage", NEW."country_id", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='7304c9b12d861c9656bb877242b2bc8b9c3e0b6f', operation='UPDATE', pgid='pgtrigger_touch_updated_at_d83e8', table='archive_source', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='source',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."country_id", NEW."homepage", NEW."id", NEW."kind", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug"); RETURN NULL;', hash='1875296f136ccca9abf105d80295f718ce4dfe46', operation='INSERT', pgid='pgtrigger_insert_insert_1c69f', table='archive_source', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='source',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."country_id" IS DISTINCT FROM (NEW."country_id") OR OLD."homepage" IS DISTINCT FROM (NEW."homepage") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."slug" IS DISTINCT FROM (NEW."slug"))', func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (NEW."country_id", NEW."homepage", NEW."id", NEW."kind", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug"); RETURN NULL;', hash='f82d67876f471a7e056d08b2a42593468ffeeb8c', operation='UPDATE', pgid='pgtrigger_update_update_84a03', table='archive_source', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='source',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_sourceversion" ("country_id", "homepage", "id", "kind", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug") VALUES (OLD."country_id", OLD."homepage", OLD."id", OLD."kind", OLD."name", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug"); RETURN NULL;', hash='5a6921f6e492f9ecce437b64a9e7ed53f58b7a10', operation='DELETE', pgid='pgtrigger_delete_delete_3d781', table='archive_source', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='responseversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9ae954f4e3b62f7c07b7a951d9291b7ef3c19da6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c8b2b', table='archive_responseversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='response',
@@ -1300,49 +1330,53 @@ class Migration(migrations.Migration):
             model_name='response',
             constraint=models.CheckConstraint(condition=models.Q(('troops_low__isnull', True), ('troops_high__isnull', True), ('troops_low__lte', models.F('troops_high')), _connector='OR'), name='archive_response_troops_low_not_above_high', violation_error_code='troops_low_not_above_high', violation_error_message='The lower number of troops is not above the higher.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."request_id", OLD."responder_state_id", OLD."responder_organization_id", OLD."part_of_id", OLD."kind", OLD."basis", OLD."search", OLD."date", OLD."troops_low", OLD."troops_high", OLD."troops_approximate", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."request_id", NEW."responder_state_id", NEW."responder_organization_id", NEW."part_of_id", NEW."kind", NEW."basis", NEW."search", NEW."date", NEW."troops_low", NEW."troops_high", NEW."troops_approximate", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='d4f3580256da19c01857b8372296dff52e85c9ef', operation='UPDATE', pgid='pgtrigger_touch_updated_at_df913', table='archive_response', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='74448de8a5d2f45e5f01ade6f829ef7e56ea578d', operation='UPDATE', pgid='pgtrigger_keep_public_history_299a4', table='archive_response', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', NEW.id); RETURN NULL;", hash='60f2557089a0176850220ecfd9cf939054b777d7', operation='INSERT', pgid='pgtrigger_prove_insert_3a66c', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', NEW.id); RETURN NULL;", hash='c0c9e031662566890456c511f9703241df8ab268', operation='UPDATE', pgid='pgtrigger_prove_update_5ac3a', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='prove_old_request', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('request', OLD.request_id); RETURN NULL;", hash='871069828b1377baa86b90567730640dc4feadbb', operation='UPDATE OR DELETE', pgid='pgtrigger_prove_old_request_da728', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='fit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(NEW.id); RETURN NULL;', hash='c2109ab437233605e1febb3aa67460be5c38f599', operation='INSERT', pgid='pgtrigger_fit_insert_c3048', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='fit_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(NEW.id); RETURN NULL;', hash='2fb64e8659ff20163338ada727181af9b7d168da', operation='UPDATE', pgid='pgtrigger_fit_update_a6351', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (NEW."basis", NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."request_id", NEW."responder_organization_id", NEW."responder_state_id", NEW."search", NEW."slug", NEW."status", NEW."summary", NEW."troops_approximate", NEW."troops_high", NEW."troops_low", NEW."withdrawal_reason"); RETURN NULL;', hash='6497abac00fc195212f72fbae12ab0495b7a8e8e', operation='INSERT', pgid='pgtrigger_insert_insert_424c1', table='archive_response', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."responder_organization_id" IS DISTINCT FROM (NEW."responder_organization_id") OR OLD."responder_state_id" IS DISTINCT FROM (NEW."responder_state_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."troops_approximate" IS DISTINCT FROM (NEW."troops_approximate") OR OLD."troops_high" IS DISTINCT FROM (NEW."troops_high") OR OLD."troops_low" IS DISTINCT FROM (NEW."troops_low") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (NEW."basis", NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."request_id", NEW."responder_organization_id", NEW."responder_state_id", NEW."search", NEW."slug", NEW."status", NEW."summary", NEW."troops_approximate", NEW."troops_high", NEW."troops_low", NEW."withdrawal_reason"); RETURN NULL;', hash='6648fbd1d1a268f54252c92730e15e297013cd03', operation='UPDATE', pgid='pgtrigger_update_update_f0e1d', table='archive_response', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (OLD."basis", OLD."date", OLD."id", OLD."kind", OLD."part_of_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."request_id", OLD."responder_organization_id", OLD."responder_state_id", OLD."search", OLD."slug", OLD."status", OLD."summary", OLD."troops_approximate", OLD."troops_high", OLD."troops_low", OLD."withdrawal_reason"); RETURN NULL;', hash='02e69b18565e444fee96284599c5ba206b8a9eb6', operation='DELETE', pgid='pgtrigger_delete_delete_71d18', table='archive_response', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='requestversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8c6c9bf25caab07f2773d1b4450cdc44413d6ea4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_34b07', table='archive_requestversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."request_id", OLD."responder_state_id", OLD."responder_organization_id", OLD."part_of_id", OLD."kind", OLD."basis", OLD."search", OLD."date", OLD."troops_low", OLD."troops_high", OLD."troops_approximate", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."request_id", NEW."responder_state_id", NEW."responder_organization_id", NEW."part_of_id", NEW."kind", NEW."basis", NEW."search", NEW."date", NEW."troops_low", NEW."troops_high", NEW."troops_approximate", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='d4f3580256da19c01857b8372296dff52e85c9ef', operation='UPDATE', pgid='pgtrigger_touch_updated_at_df913', table='archive_response', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='74448de8a5d2f45e5f01ade6f829ef7e56ea578d', operation='UPDATE', pgid='pgtrigger_keep_public_history_299a4', table='archive_response', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', NEW.id); RETURN NULL;", hash='60f2557089a0176850220ecfd9cf939054b777d7', operation='INSERT', pgid='pgtrigger_prove_insert_3a66c', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', NEW.id); RETURN NULL;", hash='c0c9e031662566890456c511f9703241df8ab268', operation='UPDATE', pgid='pgtrigger_prove_update_5ac3a', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_old_request', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('request', OLD.request_id); RETURN NULL;", hash='871069828b1377baa86b90567730640dc4feadbb', operation='UPDATE OR DELETE', pgid='pgtrigger_prove_old_request_da728', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='fit_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(NEW.id); RETURN NULL;', hash='c2109ab437233605e1febb3aa67460be5c38f599', operation='INSERT', pgid='pgtrigger_fit_insert_c3048', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='fit_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(NEW.id); RETURN NULL;', hash='2fb64e8659ff20163338ada727181af9b7d168da', operation='UPDATE', pgid='pgtrigger_fit_update_a6351', table='archive_response', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (NEW."basis", NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."request_id", NEW."responder_organization_id", NEW."responder_state_id", NEW."search", NEW."slug", NEW."status", NEW."summary", NEW."troops_approximate", NEW."troops_high", NEW."troops_low", NEW."withdrawal_reason"); RETURN NULL;', hash='6497abac00fc195212f72fbae12ab0495b7a8e8e', operation='INSERT', pgid='pgtrigger_insert_insert_424c1', table='archive_response', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."part_of_id" IS DISTINCT FROM (NEW."part_of_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."responder_organization_id" IS DISTINCT FROM (NEW."responder_organization_id") OR OLD."responder_state_id" IS DISTINCT FROM (NEW."responder_state_id") OR OLD."search" IS DISTINCT FROM (NEW."search") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."troops_approximate" IS DISTINCT FROM (NEW."troops_approximate") OR OLD."troops_high" IS DISTINCT FROM (NEW."troops_high") OR OLD."troops_low" IS DISTINCT FROM (NEW."troops_low") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (NEW."basis", NEW."date", NEW."id", NEW."kind", NEW."part_of_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."request_id", NEW."responder_organization_id", NEW."responder_state_id", NEW."search", NEW."slug", NEW."status", NEW."summary", NEW."troops_approximate", NEW."troops_high", NEW."troops_low", NEW."withdrawal_reason"); RETURN NULL;', hash='6648fbd1d1a268f54252c92730e15e297013cd03', operation='UPDATE', pgid='pgtrigger_update_update_f0e1d', table='archive_response', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_responseversion" ("basis", "date", "id", "kind", "part_of_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "responder_organization_id", "responder_state_id", "search", "slug", "status", "summary", "troops_approximate", "troops_high", "troops_low", "withdrawal_reason") VALUES (OLD."basis", OLD."date", OLD."id", OLD."kind", OLD."part_of_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."request_id", OLD."responder_organization_id", OLD."responder_state_id", OLD."search", OLD."slug", OLD."status", OLD."summary", OLD."troops_approximate", OLD."troops_high", OLD."troops_low", OLD."withdrawal_reason"); RETURN NULL;', hash='02e69b18565e444fee96284599c5ba206b8a9eb6', operation='DELETE', pgid='pgtrigger_delete_delete_71d18', table='archive_response', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='requestversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8c6c9bf25caab07f2773d1b4450cdc44413d6ea4', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_34b07', table='archive_requestversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='request',
@@ -1380,41 +1414,45 @@ class Migration(migrations.Migration):
             model_name='request',
             constraint=models.UniqueConstraint(fields=('event', 'requester', 'addressee_state', 'addressee_organization'), name='archive_request_one_per_requester_addressee_event', nulls_distinct=False, violation_error_message='There is already a request of this state to this addressee in this event: add what you know to that one.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."event_id", OLD."requester_id", OLD."addressee_state_id", OLD."addressee_organization_id", OLD."standing", OLD."sought", OLD."provision_id", OLD."date", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."event_id", NEW."requester_id", NEW."addressee_state_id", NEW."addressee_organization_id", NEW."standing", NEW."sought", NEW."provision_id", NEW."date", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='dce81244aa5c4ab7c2f8955597f51a4678d481e1', operation='UPDATE', pgid='pgtrigger_touch_updated_at_e2643', table='archive_request', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='58c7539eeb21827e9c5e5afe3942a8dd3040a706', operation='UPDATE', pgid='pgtrigger_keep_public_history_4014a', table='archive_request', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', NEW.id); RETURN NULL;", hash='dc3abbb7ccdac912ce31b76c316d8a423b72f0aa', operation='INSERT', pgid='pgtrigger_prove_insert_1aaad', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', NEW.id); RETURN NULL;", hash='429e435f059f987de12336ac061ed412714f70b3', operation='UPDATE', pgid='pgtrigger_prove_update_cdf18', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='responses_fit', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."standing" IS DISTINCT FROM (NEW."standing"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(r.id) FROM archive_response r WHERE r.request_id = NEW.id; RETURN NULL;', hash='69f89a22037aaa9d5fa1fe41eebbe245ff783eb4', operation='UPDATE', pgid='pgtrigger_responses_fit_b57fa', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (NEW."addressee_organization_id", NEW."addressee_state_id", NEW."date", NEW."event_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provision_id", NEW."requester_id", NEW."slug", NEW."sought", NEW."standing", NEW."status", NEW."summary", NEW."withdrawal_reason"); RETURN NULL;', hash='30b77e6af9d65b8f7753d4186231228dae329f0d', operation='INSERT', pgid='pgtrigger_insert_insert_dec2b', table='archive_request', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."addressee_organization_id" IS DISTINCT FROM (NEW."addressee_organization_id") OR OLD."addressee_state_id" IS DISTINCT FROM (NEW."addressee_state_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."requester_id" IS DISTINCT FROM (NEW."requester_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."sought" IS DISTINCT FROM (NEW."sought") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (NEW."addressee_organization_id", NEW."addressee_state_id", NEW."date", NEW."event_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provision_id", NEW."requester_id", NEW."slug", NEW."sought", NEW."standing", NEW."status", NEW."summary", NEW."withdrawal_reason"); RETURN NULL;', hash='d14dfadf45f0aef555a4be0f9b81a25144aa4fe0', operation='UPDATE', pgid='pgtrigger_update_update_28c75', table='archive_request', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (OLD."addressee_organization_id", OLD."addressee_state_id", OLD."date", OLD."event_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provision_id", OLD."requester_id", OLD."slug", OLD."sought", OLD."standing", OLD."status", OLD."summary", OLD."withdrawal_reason"); RETURN NULL;', hash='f32272f926e61e40e65dc8f67ed9a26e72a8afdb', operation='DELETE', pgid='pgtrigger_delete_delete_de48f', table='archive_request', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participationversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67fe00cf0d5ae7858e0553a04d92aa5b67e254b8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5c8d', table='archive_participationversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."event_id", OLD."requester_id", OLD."addressee_state_id", OLD."addressee_organization_id", OLD."standing", OLD."sought", OLD."provision_id", OLD."date", OLD."summary") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."event_id", NEW."requester_id", NEW."addressee_state_id", NEW."addressee_organization_id", NEW."standing", NEW."sought", NEW."provision_id", NEW."date", NEW."summary") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='dce81244aa5c4ab7c2f8955597f51a4678d481e1', operation='UPDATE', pgid='pgtrigger_touch_updated_at_e2643', table='archive_request', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='58c7539eeb21827e9c5e5afe3942a8dd3040a706', operation='UPDATE', pgid='pgtrigger_keep_public_history_4014a', table='archive_request', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', NEW.id); RETURN NULL;", hash='dc3abbb7ccdac912ce31b76c316d8a423b72f0aa', operation='INSERT', pgid='pgtrigger_prove_insert_1aaad', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', NEW.id); RETURN NULL;", hash='429e435f059f987de12336ac061ed412714f70b3', operation='UPDATE', pgid='pgtrigger_prove_update_cdf18', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='responses_fit', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."standing" IS DISTINCT FROM (NEW."standing"))', constraint='CONSTRAINT', func='PERFORM archive_assert_response_fits(r.id) FROM archive_response r WHERE r.request_id = NEW.id; RETURN NULL;', hash='69f89a22037aaa9d5fa1fe41eebbe245ff783eb4', operation='UPDATE', pgid='pgtrigger_responses_fit_b57fa', table='archive_request', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (NEW."addressee_organization_id", NEW."addressee_state_id", NEW."date", NEW."event_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provision_id", NEW."requester_id", NEW."slug", NEW."sought", NEW."standing", NEW."status", NEW."summary", NEW."withdrawal_reason"); RETURN NULL;', hash='30b77e6af9d65b8f7753d4186231228dae329f0d', operation='INSERT', pgid='pgtrigger_insert_insert_dec2b', table='archive_request', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."addressee_organization_id" IS DISTINCT FROM (NEW."addressee_organization_id") OR OLD."addressee_state_id" IS DISTINCT FROM (NEW."addressee_state_id") OR OLD."date" IS DISTINCT FROM (NEW."date") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."requester_id" IS DISTINCT FROM (NEW."requester_id") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."sought" IS DISTINCT FROM (NEW."sought") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."summary" IS DISTINCT FROM (NEW."summary") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (NEW."addressee_organization_id", NEW."addressee_state_id", NEW."date", NEW."event_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provision_id", NEW."requester_id", NEW."slug", NEW."sought", NEW."standing", NEW."status", NEW."summary", NEW."withdrawal_reason"); RETURN NULL;', hash='d14dfadf45f0aef555a4be0f9b81a25144aa4fe0', operation='UPDATE', pgid='pgtrigger_update_update_28c75', table='archive_request', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_requestversion" ("addressee_organization_id", "addressee_state_id", "date", "event_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "requester_id", "slug", "sought", "standing", "status", "summary", "withdrawal_reason") VALUES (OLD."addressee_organization_id", OLD."addressee_state_id", OLD."date", OLD."event_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provision_id", OLD."requester_id", OLD."slug", OLD."sought", OLD."standing", OLD."status", OLD."summary", OLD."withdrawal_reason"); RETURN NULL;', hash='f32272f926e61e40e65dc8f67ed9a26e72a8afdb', operation='DELETE', pgid='pgtrigger_delete_delete_de48f', table='archive_request', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participationversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='67fe00cf0d5ae7858e0553a04d92aa5b67e254b8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f5c8d', table='archive_participationversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='participation',
@@ -1428,33 +1466,37 @@ class Migration(migrations.Migration):
             model_name='participation',
             constraint=models.UniqueConstraint(fields=('event', 'actor_state', 'actor_organization', 'role'), name='archive_participation_actor_has_a_role_once', nulls_distinct=False, violation_error_message='This actor already has this role in this event.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."event_id", OLD."actor_state_id", OLD."actor_organization_id", OLD."role", OLD."person", OLD."office", OLD."alleged_by_id") IS DISTINCT FROM ROW(NEW."id", NEW."event_id", NEW."actor_state_id", NEW."actor_organization_id", NEW."role", NEW."person", NEW."office", NEW."alleged_by_id") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='cc0f4c44b0e5120f5671641e699b19e9b1a502c2', operation='UPDATE', pgid='pgtrigger_touch_updated_at_7ae78', table='archive_participation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', NEW.id); RETURN NULL;", hash='14a595e314906e0eff1bf5d0a039566a32e41fd4', operation='INSERT', pgid='pgtrigger_prove_insert_8c5af', table='archive_participation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', NEW.id); RETURN NULL;", hash='0ac5b5e1329f53a1933f33ccac0a1577ffcd3959', operation='UPDATE', pgid='pgtrigger_prove_update_2a8ee', table='archive_participation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (NEW."actor_organization_id", NEW."actor_state_id", NEW."alleged_by_id", NEW."event_id", NEW."id", NEW."office", NEW."person", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role"); RETURN NULL;', hash='665ef237b035562704bc1bd93da03fc86c11df70', operation='INSERT', pgid='pgtrigger_insert_insert_1667c', table='archive_participation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."actor_organization_id" IS DISTINCT FROM (NEW."actor_organization_id") OR OLD."actor_state_id" IS DISTINCT FROM (NEW."actor_state_id") OR OLD."alleged_by_id" IS DISTINCT FROM (NEW."alleged_by_id") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."office" IS DISTINCT FROM (NEW."office") OR OLD."person" IS DISTINCT FROM (NEW."person") OR OLD."role" IS DISTINCT FROM (NEW."role"))', func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (NEW."actor_organization_id", NEW."actor_state_id", NEW."alleged_by_id", NEW."event_id", NEW."id", NEW."office", NEW."person", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role"); RETURN NULL;', hash='d09b9c5b5f2e4f26ca6f90e25f4c2a714c39778e', operation='UPDATE', pgid='pgtrigger_update_update_80208', table='archive_participation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='participation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (OLD."actor_organization_id", OLD."actor_state_id", OLD."alleged_by_id", OLD."event_id", OLD."id", OLD."office", OLD."person", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role"); RETURN NULL;', hash='1a118dd2b29557e42403c9a0a9340d939645de74', operation='DELETE', pgid='pgtrigger_delete_delete_4fd84', table='archive_participation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membershipversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='19bf4a099fa8fa737072bd228964db74f955fc7d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bd4e9', table='archive_membershipversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."event_id", OLD."actor_state_id", OLD."actor_organization_id", OLD."role", OLD."person", OLD."office", OLD."alleged_by_id") IS DISTINCT FROM ROW(NEW."id", NEW."event_id", NEW."actor_state_id", NEW."actor_organization_id", NEW."role", NEW."person", NEW."office", NEW."alleged_by_id") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='cc0f4c44b0e5120f5671641e699b19e9b1a502c2', operation='UPDATE', pgid='pgtrigger_touch_updated_at_7ae78', table='archive_participation', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', NEW.id); RETURN NULL;", hash='14a595e314906e0eff1bf5d0a039566a32e41fd4', operation='INSERT', pgid='pgtrigger_prove_insert_8c5af', table='archive_participation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."event_id" IS DISTINCT FROM (NEW."event_id"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', NEW.id); RETURN NULL;", hash='0ac5b5e1329f53a1933f33ccac0a1577ffcd3959', operation='UPDATE', pgid='pgtrigger_prove_update_2a8ee', table='archive_participation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (NEW."actor_organization_id", NEW."actor_state_id", NEW."alleged_by_id", NEW."event_id", NEW."id", NEW."office", NEW."person", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role"); RETURN NULL;', hash='665ef237b035562704bc1bd93da03fc86c11df70', operation='INSERT', pgid='pgtrigger_insert_insert_1667c', table='archive_participation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."actor_organization_id" IS DISTINCT FROM (NEW."actor_organization_id") OR OLD."actor_state_id" IS DISTINCT FROM (NEW."actor_state_id") OR OLD."alleged_by_id" IS DISTINCT FROM (NEW."alleged_by_id") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."office" IS DISTINCT FROM (NEW."office") OR OLD."person" IS DISTINCT FROM (NEW."person") OR OLD."role" IS DISTINCT FROM (NEW."role"))', func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (NEW."actor_organization_id", NEW."actor_state_id", NEW."alleged_by_id", NEW."event_id", NEW."id", NEW."office", NEW."person", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role"); RETURN NULL;', hash='d09b9c5b5f2e4f26ca6f90e25f4c2a714c39778e', operation='UPDATE', pgid='pgtrigger_update_update_80208', table='archive_participation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='participation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_participationversion" ("actor_organization_id", "actor_state_id", "alleged_by_id", "event_id", "id", "office", "person", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role") VALUES (OLD."actor_organization_id", OLD."actor_state_id", OLD."alleged_by_id", OLD."event_id", OLD."id", OLD."office", OLD."person", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role"); RETURN NULL;', hash='1a118dd2b29557e42403c9a0a9340d939645de74', operation='DELETE', pgid='pgtrigger_delete_delete_4fd84', table='archive_participation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membershipversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='19bf4a099fa8fa737072bd228964db74f955fc7d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bd4e9', table='archive_membershipversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='membership',
@@ -1484,37 +1526,41 @@ class Migration(migrations.Migration):
             model_name='membership',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status', 'withdrawn'), _negated=True), expressions=[('state', '='), ('organization', '='), ('period_certain', '&&')], name='archive_membership_certain_periods_do_not_overlap', violation_error_message='This state already has a membership in this organization that surely covers part of this period. End the one before the other begins.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."state_id", OLD."organization_id", OLD."standing", OLD."period", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."state_id", NEW."organization_id", NEW."standing", NEW."period", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='813215222881b8b9c437d8dd74184c3f6bcd124c', operation='UPDATE', pgid='pgtrigger_touch_updated_at_0218a', table='archive_membership', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='a983fe17bdf6d010965792f43b73c46d17f0ed42', operation='UPDATE', pgid='pgtrigger_keep_public_history_03d73', table='archive_membership', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', NEW.id); RETURN NULL;", hash='039d46c0bf0043bdd26450cc58eb609711ca9d9d', operation='INSERT', pgid='pgtrigger_prove_insert_9bd5a', table='archive_membership', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', NEW.id); RETURN NULL;", hash='24aa79c7fae25936df4cdba1c493382278b6d51a', operation='UPDATE', pgid='pgtrigger_prove_update_40822', table='archive_membership', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (NEW."id", NEW."note", NEW."organization_id", NEW."period", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."standing", NEW."state_id", NEW."status", NEW."withdrawal_reason"); RETURN NULL;', hash='d70c92bdc41cf5487e733d7e6664732cbef2a7a7', operation='INSERT', pgid='pgtrigger_insert_insert_c9e44', table='archive_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (NEW."id", NEW."note", NEW."organization_id", NEW."period", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."standing", NEW."state_id", NEW."status", NEW."withdrawal_reason"); RETURN NULL;', hash='59aeb5ea4a31e05068a5ae714f784023094ce516', operation='UPDATE', pgid='pgtrigger_update_update_43c60', table='archive_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (OLD."id", OLD."note", OLD."organization_id", OLD."period", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug", OLD."standing", OLD."state_id", OLD."status", OLD."withdrawal_reason"); RETURN NULL;', hash='b42209f7914fd4da403f266228fbf2f2fd3d1e1e', operation='DELETE', pgid='pgtrigger_delete_delete_cfc0b', table='archive_membership', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='stateversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='79c4153d848c1fc4631898f0eb1f5bd40db0c19f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c010c', table='archive_stateversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."slug", OLD."state_id", OLD."organization_id", OLD."standing", OLD."period", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."slug", NEW."state_id", NEW."organization_id", NEW."standing", NEW."period", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='813215222881b8b9c437d8dd74184c3f6bcd124c', operation='UPDATE', pgid='pgtrigger_touch_updated_at_0218a', table='archive_membership', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='a983fe17bdf6d010965792f43b73c46d17f0ed42', operation='UPDATE', pgid='pgtrigger_keep_public_history_03d73', table='archive_membership', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', NEW.id); RETURN NULL;", hash='039d46c0bf0043bdd26450cc58eb609711ca9d9d', operation='INSERT', pgid='pgtrigger_prove_insert_9bd5a', table='archive_membership', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" IS DISTINCT FROM (NEW."status"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', NEW.id); RETURN NULL;", hash='24aa79c7fae25936df4cdba1c493382278b6d51a', operation='UPDATE', pgid='pgtrigger_prove_update_40822', table='archive_membership', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (NEW."id", NEW."note", NEW."organization_id", NEW."period", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."slug", NEW."standing", NEW."state_id", NEW."status", NEW."withdrawal_reason"); RETURN NULL;', hash='d70c92bdc41cf5487e733d7e6664732cbef2a7a7', operation='INSERT', pgid='pgtrigger_insert_insert_c9e44', table='archive_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."period" IS DISTINCT FROM (NEW."period") OR OLD."slug" IS DISTINCT FROM (NEW."slug") OR OLD."standing" IS DISTINCT FROM (NEW."standing") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (NEW."id", NEW."note", NEW."organization_id", NEW."period", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."slug", NEW."standing", NEW."state_id", NEW."status", NEW."withdrawal_reason"); RETURN NULL;', hash='59aeb5ea4a31e05068a5ae714f784023094ce516', operation='UPDATE', pgid='pgtrigger_update_update_43c60', table='archive_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='membership',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_membershipversion" ("id", "note", "organization_id", "period", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "slug", "standing", "state_id", "status", "withdrawal_reason") VALUES (OLD."id", OLD."note", OLD."organization_id", OLD."period", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."slug", OLD."standing", OLD."state_id", OLD."status", OLD."withdrawal_reason"); RETURN NULL;', hash='b42209f7914fd4da403f266228fbf2f2fd3d1e1e', operation='DELETE', pgid='pgtrigger_delete_delete_cfc0b', table='archive_membership', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='stateversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='79c4153d848c1fc4631898f0eb1f5bd40db0c19f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c010c', table='archive_stateversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='vote',
@@ -1528,33 +1574,37 @@ class Migration(migrations.Migration):
             model_name='vote',
             constraint=models.UniqueConstraint(fields=('roll_call', 'state'), name='archive_vote_state_votes_once', violation_error_message='This state already has a vote in this roll call.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."roll_call_id", OLD."state_id", OLD."choice", OLD."intended") IS DISTINCT FROM ROW(NEW."id", NEW."roll_call_id", NEW."state_id", NEW."choice", NEW."intended") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='c3b17cc84c0f83d3c1a1ca927aec708565724f03', operation='UPDATE', pgid='pgtrigger_touch_updated_at_75e99', table='archive_vote', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', NEW.id); RETURN NULL;", hash='199b26d6af1d39ef813b95084997fd085fd7bdb7', operation='INSERT', pgid='pgtrigger_prove_insert_e9f45', table='archive_vote', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', NEW.id); RETURN NULL;", hash='9d72694386f50e72239bb04bf7870722138b938b', operation='UPDATE', pgid='pgtrigger_prove_update_7b34f', table='archive_vote', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (NEW."choice", NEW."id", NEW."intended", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."roll_call_id", NEW."state_id"); RETURN NULL;', hash='c73bf607b7ecc5d28dc662d939c13a513cbfca2f', operation='INSERT', pgid='pgtrigger_insert_insert_ef840', table='archive_vote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."choice" IS DISTINCT FROM (NEW."choice") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."intended" IS DISTINCT FROM (NEW."intended") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id"))', func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (NEW."choice", NEW."id", NEW."intended", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."roll_call_id", NEW."state_id"); RETURN NULL;', hash='3bb6d8ad7f187c2d2d366010b1be4695a38c37c7', operation='UPDATE', pgid='pgtrigger_update_update_6ca7a', table='archive_vote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='vote',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (OLD."choice", OLD."id", OLD."intended", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."roll_call_id", OLD."state_id"); RETURN NULL;', hash='e62968c6bede2148fe53aad98e32fc7705041181', operation='DELETE', pgid='pgtrigger_delete_delete_fc622', table='archive_vote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citationversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a4c4bc57d4fed3e5948b86c30b97344d11aa2941', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0eec2', table='archive_citationversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."roll_call_id", OLD."state_id", OLD."choice", OLD."intended") IS DISTINCT FROM ROW(NEW."id", NEW."roll_call_id", NEW."state_id", NEW."choice", NEW."intended") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='c3b17cc84c0f83d3c1a1ca927aec708565724f03', operation='UPDATE', pgid='pgtrigger_touch_updated_at_75e99', table='archive_vote', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_insert', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', NEW.id); RETURN NULL;", hash='199b26d6af1d39ef813b95084997fd085fd7bdb7', operation='INSERT', pgid='pgtrigger_prove_insert_e9f45', table='archive_vote', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='prove_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id"))', constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', NEW.id); RETURN NULL;", hash='9d72694386f50e72239bb04bf7870722138b938b', operation='UPDATE', pgid='pgtrigger_prove_update_7b34f', table='archive_vote', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (NEW."choice", NEW."id", NEW."intended", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."roll_call_id", NEW."state_id"); RETURN NULL;', hash='c73bf607b7ecc5d28dc662d939c13a513cbfca2f', operation='INSERT', pgid='pgtrigger_insert_insert_ef840', table='archive_vote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."choice" IS DISTINCT FROM (NEW."choice") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."intended" IS DISTINCT FROM (NEW."intended") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."state_id" IS DISTINCT FROM (NEW."state_id"))', func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (NEW."choice", NEW."id", NEW."intended", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."roll_call_id", NEW."state_id"); RETURN NULL;', hash='3bb6d8ad7f187c2d2d366010b1be4695a38c37c7', operation='UPDATE', pgid='pgtrigger_update_update_6ca7a', table='archive_vote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='vote',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_voteversion" ("choice", "id", "intended", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "roll_call_id", "state_id") VALUES (OLD."choice", OLD."id", OLD."intended", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."roll_call_id", OLD."state_id"); RETURN NULL;', hash='e62968c6bede2148fe53aad98e32fc7705041181', operation='DELETE', pgid='pgtrigger_delete_delete_fc622', table='archive_vote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citationversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a4c4bc57d4fed3e5948b86c30b97344d11aa2941', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0eec2', table='archive_citationversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddIndex(
             model_name='citation',
@@ -1588,60 +1638,64 @@ class Migration(migrations.Migration):
             model_name='citation',
             constraint=models.UniqueConstraint(fields=('article', 'start', 'end', 'field', 'event', 'participation', 'request', 'response', 'membership', 'provision', 'roll_call', 'vote'), name='archive_citation_passage_is_cited_once_for_a_record', nulls_distinct=False, violation_error_message='This passage is already cited for this record.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."uuid", OLD."article_id", OLD."quote", OLD."start", OLD."event_id", OLD."participation_id", OLD."request_id", OLD."response_id", OLD."membership_id", OLD."provision_id", OLD."roll_call_id", OLD."vote_id", OLD."field", OLD."stance", OLD."asserted", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."uuid", NEW."article_id", NEW."quote", NEW."start", NEW."event_id", NEW."participation_id", NEW."request_id", NEW."response_id", NEW."membership_id", NEW."provision_id", NEW."roll_call_id", NEW."vote_id", NEW."field", NEW."stance", NEW."asserted", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='e533719e6b20371ce7fc33798f523f1a9ec3e6b0', operation='UPDATE', pgid='pgtrigger_touch_updated_at_6d03f', table='archive_citation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='060342997dfdaa27edebd0a4132046489c6a7120', operation='UPDATE', pgid='pgtrigger_keep_public_history_92f92', table='archive_citation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='place_quotation', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.start := archive_quotation_start(NEW.article_id, NEW.quote, NEW.start); RETURN NEW;', hash='e679d1314123d9f8988ddd2a8f7991ca226e7e12', operation='INSERT OR UPDATE', pgid='pgtrigger_place_quotation_76d6e', table='archive_citation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_event', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', OLD.event_id); RETURN NULL;", hash='84b345c466790e25211891c7b800cb8d4046f2c4', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_event_8ce22', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_participation', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', OLD.participation_id); RETURN NULL;", hash='aa2a678c955ba8d491a811c4579a8c5f7948838d', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_participation_37b63', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_request', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', OLD.request_id); RETURN NULL;", hash='5f25645a3636cb36e51cb0e437f52c24182cd0cd', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_request_cdc1d', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_response', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', OLD.response_id); RETURN NULL;", hash='e38e2dca773f8366c56b835c2a20cb65227ad460', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_response_cbdea', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_membership', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', OLD.membership_id); RETURN NULL;", hash='5e9ae98045129a05bf9532a95cc98d6869d73cf3', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_membership_97d15', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_roll_call', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', OLD.roll_call_id); RETURN NULL;", hash='d62b2b23b60dbc35da8a12b148d5107fb968f620', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_roll_call_52fdd', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_vote', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', OLD.vote_id); RETURN NULL;", hash='97bd896cbf288d3bfeba17fdccbb43fa00ef80cf', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_vote_05e0f', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (NEW."article_id", NEW."asserted", NEW."event_id", NEW."field", NEW."id", NEW."membership_id", NEW."note", NEW."participation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provision_id", NEW."quote", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."stance", NEW."start", NEW."status", NEW."uuid", NEW."vote_id", NEW."withdrawal_reason"); RETURN NULL;', hash='e1b64e3ddef91ab50e08f878ba5aec0a7784c77b', operation='INSERT', pgid='pgtrigger_insert_insert_f1d87', table='archive_citation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."asserted" IS DISTINCT FROM (NEW."asserted") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."field" IS DISTINCT FROM (NEW."field") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."participation_id" IS DISTINCT FROM (NEW."participation_id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."response_id" IS DISTINCT FROM (NEW."response_id") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."stance" IS DISTINCT FROM (NEW."stance") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."uuid" IS DISTINCT FROM (NEW."uuid") OR OLD."vote_id" IS DISTINCT FROM (NEW."vote_id") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (NEW."article_id", NEW."asserted", NEW."event_id", NEW."field", NEW."id", NEW."membership_id", NEW."note", NEW."participation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provision_id", NEW."quote", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."stance", NEW."start", NEW."status", NEW."uuid", NEW."vote_id", NEW."withdrawal_reason"); RETURN NULL;', hash='95c9343b02da4811f38d77a6f449bfc7c442f1a8', operation='UPDATE', pgid='pgtrigger_update_update_325df', table='archive_citation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='citation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (OLD."article_id", OLD."asserted", OLD."event_id", OLD."field", OLD."id", OLD."membership_id", OLD."note", OLD."participation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provision_id", OLD."quote", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."stance", OLD."start", OLD."status", OLD."uuid", OLD."vote_id", OLD."withdrawal_reason"); RETURN NULL;', hash='53f6869335ffd247708e5ee3c41ac52796ffddee', operation='DELETE', pgid='pgtrigger_delete_delete_be076', table='archive_citation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='voteversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d872dc6940fe5896e66a8fa9f2abace864b326fd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_470cf', table='archive_voteversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='touch_updated_at', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n            NEW.updated_at := OLD.updated_at;\n            IF ROW(OLD."id", OLD."status", OLD."withdrawal_reason", OLD."uuid", OLD."article_id", OLD."quote", OLD."start", OLD."event_id", OLD."participation_id", OLD."request_id", OLD."response_id", OLD."membership_id", OLD."provision_id", OLD."roll_call_id", OLD."vote_id", OLD."field", OLD."stance", OLD."asserted", OLD."note") IS DISTINCT FROM ROW(NEW."id", NEW."status", NEW."withdrawal_reason", NEW."uuid", NEW."article_id", NEW."quote", NEW."start", NEW."event_id", NEW."participation_id", NEW."request_id", NEW."response_id", NEW."membership_id", NEW."provision_id", NEW."roll_call_id", NEW."vote_id", NEW."field", NEW."stance", NEW."asserted", NEW."note") THEN\n                NEW.updated_at := clock_timestamp();\n            END IF;\n            RETURN NEW;\n        ', hash='e533719e6b20371ce7fc33798f523f1a9ec3e6b0', operation='UPDATE', pgid='pgtrigger_touch_updated_at_6d03f', table='archive_citation', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_public_history', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((NEW."status" IN (\'draft\', \'in_review\') AND OLD."status" = \'published\') OR (NEW."status" = \'draft\' AND OLD."status" = \'withdrawn\'))', func="\n        PERFORM archive_refuse('archive_published_can_only_be_withdrawn',\n            'A record that was published or withdrawn cannot become a draft again.',\n            'Withdraw it, with a reason; a withdrawn record can be submitted for review.');\n        RETURN NULL;\n    ", hash='060342997dfdaa27edebd0a4132046489c6a7120', operation='UPDATE', pgid='pgtrigger_keep_public_history_92f92', table='archive_citation', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='place_quotation', sql=pgtrigger.compiler.UpsertTriggerSql(func='NEW.start := archive_quotation_start(NEW.article_id, NEW.quote, NEW.start); RETURN NEW;', hash='e679d1314123d9f8988ddd2a8f7991ca226e7e12', operation='INSERT OR UPDATE', pgid='pgtrigger_place_quotation_76d6e', table='archive_citation', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_event', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('event', OLD.event_id); RETURN NULL;", hash='84b345c466790e25211891c7b800cb8d4046f2c4', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_event_8ce22', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_participation', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('participation', OLD.participation_id); RETURN NULL;", hash='aa2a678c955ba8d491a811c4579a8c5f7948838d', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_participation_37b63', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_request', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('request', OLD.request_id); RETURN NULL;", hash='5f25645a3636cb36e51cb0e437f52c24182cd0cd', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_request_cdc1d', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_response', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('response', OLD.response_id); RETURN NULL;", hash='e38e2dca773f8366c56b835c2a20cb65227ad460', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_response_cbdea', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_membership', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('membership', OLD.membership_id); RETURN NULL;", hash='5e9ae98045129a05bf9532a95cc98d6869d73cf3', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_membership_97d15', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_roll_call', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('roll_call', OLD.roll_call_id); RETURN NULL;", hash='d62b2b23b60dbc35da8a12b148d5107fb968f620', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_roll_call_52fdd', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_proof_of_vote', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'published\')', constraint='CONSTRAINT', func="PERFORM archive_recheck('vote', OLD.vote_id); RETURN NULL;", hash='97bd896cbf288d3bfeba17fdccbb43fa00ef80cf', operation='UPDATE OR DELETE', pgid='pgtrigger_keep_proof_of_vote_05e0f', table='archive_citation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (NEW."article_id", NEW."asserted", NEW."event_id", NEW."field", NEW."id", NEW."membership_id", NEW."note", NEW."participation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."provision_id", NEW."quote", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."stance", NEW."start", NEW."status", NEW."uuid", NEW."vote_id", NEW."withdrawal_reason"); RETURN NULL;', hash='e1b64e3ddef91ab50e08f878ba5aec0a7784c77b', operation='INSERT', pgid='pgtrigger_insert_insert_f1d87', table='archive_citation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."asserted" IS DISTINCT FROM (NEW."asserted") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."field" IS DISTINCT FROM (NEW."field") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."note" IS DISTINCT FROM (NEW."note") OR OLD."participation_id" IS DISTINCT FROM (NEW."participation_id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."quote" IS DISTINCT FROM (NEW."quote") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."response_id" IS DISTINCT FROM (NEW."response_id") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."stance" IS DISTINCT FROM (NEW."stance") OR OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."uuid" IS DISTINCT FROM (NEW."uuid") OR OLD."vote_id" IS DISTINCT FROM (NEW."vote_id") OR OLD."withdrawal_reason" IS DISTINCT FROM (NEW."withdrawal_reason"))', func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (NEW."article_id", NEW."asserted", NEW."event_id", NEW."field", NEW."id", NEW."membership_id", NEW."note", NEW."participation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."provision_id", NEW."quote", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."stance", NEW."start", NEW."status", NEW."uuid", NEW."vote_id", NEW."withdrawal_reason"); RETURN NULL;', hash='95c9343b02da4811f38d77a6f449bfc7c442f1a8', operation='UPDATE', pgid='pgtrigger_update_update_325df', table='archive_citation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='citation',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_citationversion" ("article_id", "asserted", "event_id", "field", "id", "membership_id", "note", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_id", "quote", "request_id", "response_id", "roll_call_id", "stance", "start", "status", "uuid", "vote_id", "withdrawal_reason") VALUES (OLD."article_id", OLD."asserted", OLD."event_id", OLD."field", OLD."id", OLD."membership_id", OLD."note", OLD."participation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."provision_id", OLD."quote", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."stance", OLD."start", OLD."status", OLD."uuid", OLD."vote_id", OLD."withdrawal_reason"); RETURN NULL;', hash='53f6869335ffd247708e5ee3c41ac52796ffddee', operation='DELETE', pgid='pgtrigger_delete_delete_be076', table='archive_citation', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='voteversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='d872dc6940fe5896e66a8fa9f2abace864b326fd', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_470cf', table='archive_voteversion', when='BEFORE')),
+                ),
+            ]
         ),
     ]

@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from archive.migrations._triggers import AddTriggers
+
 
 class Migration(migrations.Migration):
 
@@ -165,29 +167,33 @@ class Migration(migrations.Migration):
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('decided_by', models.F('made_by')), _connector='OR'), name='archive_proposal_taken_back_by_its_author', violation_error_code='taken_back_by_its_author', violation_error_message='Only its author takes a proposal back.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposal',
-            trigger=pgtrigger.compiler.Trigger(name='keep_decision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."state" = \'open\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ee48c3abb109c8ea6d99ea52108ba0d45705a35d', operation='UPDATE', pgid='pgtrigger_keep_decision_da1e6', table='archive_proposal', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposal',
-            trigger=pgtrigger.compiler.Trigger(name='keep_what_was_proposed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."participation_id" IS DISTINCT FROM (NEW."participation_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."response_id" IS DISTINCT FROM (NEW."response_id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."vote_id" IS DISTINCT FROM (NEW."vote_id") OR OLD."citation_id" IS DISTINCT FROM (NEW."citation_id") OR OLD."proposed" IS DISTINCT FROM (NEW."proposed") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."based_on" IS DISTINCT FROM (NEW."based_on") OR OLD."made_by_id" IS DISTINCT FROM (NEW."made_by_id") OR OLD."made_at" IS DISTINCT FROM (NEW."made_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='694f47c2826843b3c8a3570d8b3655a80c70b8ce', operation='UPDATE', pgid='pgtrigger_keep_what_was_proposed_e2f0f', table='archive_proposal', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposal',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (NEW."applied", NEW."article_id", NEW."based_on", NEW."citation_id", NEW."comment", NEW."decided_at", NEW."decided_by_id", NEW."event_id", NEW."id", NEW."made_at", NEW."made_by_id", NEW."membership_id", NEW."participation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed", NEW."reason", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."state", NEW."vote_id"); RETURN NULL;', hash='605bd22367a6d738e8f03ddd2b3d6fc2fb36029f', operation='INSERT', pgid='pgtrigger_insert_insert_c5716', table='archive_proposal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposal',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (NEW."applied", NEW."article_id", NEW."based_on", NEW."citation_id", NEW."comment", NEW."decided_at", NEW."decided_by_id", NEW."event_id", NEW."id", NEW."made_at", NEW."made_by_id", NEW."membership_id", NEW."participation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed", NEW."reason", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."state", NEW."vote_id"); RETURN NULL;', hash='1539f3d944ae4a8b11926c032236bad7c557310e', operation='UPDATE', pgid='pgtrigger_update_update_6e4f0', table='archive_proposal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposal',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (OLD."applied", OLD."article_id", OLD."based_on", OLD."citation_id", OLD."comment", OLD."decided_at", OLD."decided_by_id", OLD."event_id", OLD."id", OLD."made_at", OLD."made_by_id", OLD."membership_id", OLD."participation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed", OLD."reason", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."state", OLD."vote_id"); RETURN NULL;', hash='49fe07fc29ce4afe69dbd65ffe0f072fca288ad5', operation='DELETE', pgid='pgtrigger_delete_delete_31459', table='archive_proposal', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='proposalversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1a0bcce1e2601159ca2e7b4abb25a1ad087ebef', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f915e', table='archive_proposalversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposal',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_decision', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NOT (OLD."state" = \'open\'))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ee48c3abb109c8ea6d99ea52108ba0d45705a35d', operation='UPDATE', pgid='pgtrigger_keep_decision_da1e6', table='archive_proposal', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposal',
+                    trigger=pgtrigger.compiler.Trigger(name='keep_what_was_proposed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."article_id" IS DISTINCT FROM (NEW."article_id") OR OLD."event_id" IS DISTINCT FROM (NEW."event_id") OR OLD."participation_id" IS DISTINCT FROM (NEW."participation_id") OR OLD."request_id" IS DISTINCT FROM (NEW."request_id") OR OLD."response_id" IS DISTINCT FROM (NEW."response_id") OR OLD."membership_id" IS DISTINCT FROM (NEW."membership_id") OR OLD."roll_call_id" IS DISTINCT FROM (NEW."roll_call_id") OR OLD."vote_id" IS DISTINCT FROM (NEW."vote_id") OR OLD."citation_id" IS DISTINCT FROM (NEW."citation_id") OR OLD."proposed" IS DISTINCT FROM (NEW."proposed") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."based_on" IS DISTINCT FROM (NEW."based_on") OR OLD."made_by_id" IS DISTINCT FROM (NEW."made_by_id") OR OLD."made_at" IS DISTINCT FROM (NEW."made_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='694f47c2826843b3c8a3570d8b3655a80c70b8ce', operation='UPDATE', pgid='pgtrigger_keep_what_was_proposed_e2f0f', table='archive_proposal', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposal',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (NEW."applied", NEW."article_id", NEW."based_on", NEW."citation_id", NEW."comment", NEW."decided_at", NEW."decided_by_id", NEW."event_id", NEW."id", NEW."made_at", NEW."made_by_id", NEW."membership_id", NEW."participation_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed", NEW."reason", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."state", NEW."vote_id"); RETURN NULL;', hash='605bd22367a6d738e8f03ddd2b3d6fc2fb36029f', operation='INSERT', pgid='pgtrigger_insert_insert_c5716', table='archive_proposal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposal',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (NEW."applied", NEW."article_id", NEW."based_on", NEW."citation_id", NEW."comment", NEW."decided_at", NEW."decided_by_id", NEW."event_id", NEW."id", NEW."made_at", NEW."made_by_id", NEW."membership_id", NEW."participation_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed", NEW."reason", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."state", NEW."vote_id"); RETURN NULL;', hash='1539f3d944ae4a8b11926c032236bad7c557310e', operation='UPDATE', pgid='pgtrigger_update_update_6e4f0', table='archive_proposal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposal',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_proposalversion" ("applied", "article_id", "based_on", "citation_id", "comment", "decided_at", "decided_by_id", "event_id", "id", "made_at", "made_by_id", "membership_id", "participation_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed", "reason", "request_id", "response_id", "roll_call_id", "state", "vote_id") VALUES (OLD."applied", OLD."article_id", OLD."based_on", OLD."citation_id", OLD."comment", OLD."decided_at", OLD."decided_by_id", OLD."event_id", OLD."id", OLD."made_at", OLD."made_by_id", OLD."membership_id", OLD."participation_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed", OLD."reason", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."state", OLD."vote_id"); RETURN NULL;', hash='49fe07fc29ce4afe69dbd65ffe0f072fca288ad5', operation='DELETE', pgid='pgtrigger_delete_delete_31459', table='archive_proposal', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='proposalversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1a0bcce1e2601159ca2e7b4abb25a1ad087ebef', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f915e', table='archive_proposalversion', when='BEFORE')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='reviewnote',
@@ -205,20 +211,24 @@ class Migration(migrations.Migration):
             model_name='reviewnote',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'confirmed'), _negated=True), ('citation__isnull', False), _connector='OR'), name='archive_reviewnote_only_a_citation_is_confirmed', violation_error_code='only_a_citation_is_confirmed', violation_error_message='Only a citation is confirmed.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewnote',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (NEW."addressed_to_id", NEW."article_id", NEW."citation_id", NEW."event_id", NEW."id", NEW."kind", NEW."made_at", NEW."made_by_id", NEW."membership_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."text"); RETURN NULL;', hash='fceacc6da781261d5376c9210df4cbd49dda5a19', operation='INSERT', pgid='pgtrigger_insert_insert_63ce2', table='archive_reviewnote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewnote',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (NEW."addressed_to_id", NEW."article_id", NEW."citation_id", NEW."event_id", NEW."id", NEW."kind", NEW."made_at", NEW."made_by_id", NEW."membership_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."text"); RETURN NULL;', hash='f2348510d2b1b358eeb9c00b1752d81dba6ec9bd', operation='UPDATE', pgid='pgtrigger_update_update_92de7', table='archive_reviewnote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewnote',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (OLD."addressed_to_id", OLD."article_id", OLD."citation_id", OLD."event_id", OLD."id", OLD."kind", OLD."made_at", OLD."made_by_id", OLD."membership_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."text"); RETURN NULL;', hash='8510f64692047a5377e6d7c2d8593aaec7fa8265', operation='DELETE', pgid='pgtrigger_delete_delete_ceec1', table='archive_reviewnote', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='reviewnoteversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='adb448de24140fb5ac0830fcab503260b6deb4f8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ec7b8', table='archive_reviewnoteversion', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='reviewnote',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (NEW."addressed_to_id", NEW."article_id", NEW."citation_id", NEW."event_id", NEW."id", NEW."kind", NEW."made_at", NEW."made_by_id", NEW."membership_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."text"); RETURN NULL;', hash='fceacc6da781261d5376c9210df4cbd49dda5a19', operation='INSERT', pgid='pgtrigger_insert_insert_63ce2', table='archive_reviewnote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='reviewnote',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (NEW."addressed_to_id", NEW."article_id", NEW."citation_id", NEW."event_id", NEW."id", NEW."kind", NEW."made_at", NEW."made_by_id", NEW."membership_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."request_id", NEW."response_id", NEW."roll_call_id", NEW."text"); RETURN NULL;', hash='f2348510d2b1b358eeb9c00b1752d81dba6ec9bd', operation='UPDATE', pgid='pgtrigger_update_update_92de7', table='archive_reviewnote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='reviewnote',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_reviewnoteversion" ("addressed_to_id", "article_id", "citation_id", "event_id", "id", "kind", "made_at", "made_by_id", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "request_id", "response_id", "roll_call_id", "text") VALUES (OLD."addressed_to_id", OLD."article_id", OLD."citation_id", OLD."event_id", OLD."id", OLD."kind", OLD."made_at", OLD."made_by_id", OLD."membership_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."request_id", OLD."response_id", OLD."roll_call_id", OLD."text"); RETURN NULL;', hash='8510f64692047a5377e6d7c2d8593aaec7fa8265', operation='DELETE', pgid='pgtrigger_delete_delete_ceec1', table='archive_reviewnote', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='reviewnoteversion',
+                    trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='adb448de24140fb5ac0830fcab503260b6deb4f8', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ec7b8', table='archive_reviewnoteversion', when='BEFORE')),
+                ),
+            ]
         ),
     ]

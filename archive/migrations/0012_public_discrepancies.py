@@ -6,6 +6,8 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
+from archive.migrations._triggers import AddTriggers
+
 
 class Migration(migrations.Migration):
     """Discrepancies have a key of their own, and name a field of their record: the API shows them."""
@@ -51,17 +53,21 @@ class Migration(migrations.Migration):
             name='reason',
             field=models.TextField(blank=True, help_text='Why. The public reads it, too.'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discrepancy',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (NEW."field", NEW."held", NEW."id", NEW."imported", NEW."line", NEW."membership_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."roll_call_id", NEW."settled_at", NEW."settled_by", NEW."settlement", NEW."source_import_id", NEW."uuid", NEW."vote_id"); RETURN NULL;', hash='f481c2051f3cdada40300737f85eea99349c27b2', operation='INSERT', pgid='pgtrigger_insert_insert_3ade4', table='archive_discrepancy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discrepancy',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (NEW."field", NEW."held", NEW."id", NEW."imported", NEW."line", NEW."membership_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."roll_call_id", NEW."settled_at", NEW."settled_by", NEW."settlement", NEW."source_import_id", NEW."uuid", NEW."vote_id"); RETURN NULL;', hash='c4873c30d8554d34360a0954a7108ab55a148da6', operation='UPDATE', pgid='pgtrigger_update_update_31c50', table='archive_discrepancy', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='discrepancy',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (OLD."field", OLD."held", OLD."id", OLD."imported", OLD."line", OLD."membership_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."roll_call_id", OLD."settled_at", OLD."settled_by", OLD."settlement", OLD."source_import_id", OLD."uuid", OLD."vote_id"); RETURN NULL;', hash='cda335a42f4d8721b8e218ffa7e7b11f8c4db52c', operation='DELETE', pgid='pgtrigger_delete_delete_eda89', table='archive_discrepancy', when='AFTER')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='discrepancy',
+                    trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (NEW."field", NEW."held", NEW."id", NEW."imported", NEW."line", NEW."membership_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."reason", NEW."roll_call_id", NEW."settled_at", NEW."settled_by", NEW."settlement", NEW."source_import_id", NEW."uuid", NEW."vote_id"); RETURN NULL;', hash='f481c2051f3cdada40300737f85eea99349c27b2', operation='INSERT', pgid='pgtrigger_insert_insert_3ade4', table='archive_discrepancy', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='discrepancy',
+                    trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (NEW."field", NEW."held", NEW."id", NEW."imported", NEW."line", NEW."membership_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."reason", NEW."roll_call_id", NEW."settled_at", NEW."settled_by", NEW."settlement", NEW."source_import_id", NEW."uuid", NEW."vote_id"); RETURN NULL;', hash='c4873c30d8554d34360a0954a7108ab55a148da6', operation='UPDATE', pgid='pgtrigger_update_update_31c50', table='archive_discrepancy', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='discrepancy',
+                    trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "archive_discrepancyversion" ("field", "held", "id", "imported", "line", "membership_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "roll_call_id", "settled_at", "settled_by", "settlement", "source_import_id", "uuid", "vote_id") VALUES (OLD."field", OLD."held", OLD."id", OLD."imported", OLD."line", OLD."membership_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."reason", OLD."roll_call_id", OLD."settled_at", OLD."settled_by", OLD."settlement", OLD."source_import_id", OLD."uuid", OLD."vote_id"); RETURN NULL;', hash='cda335a42f4d8721b8e218ffa7e7b11f8c4db52c', operation='DELETE', pgid='pgtrigger_delete_delete_eda89', table='archive_discrepancy', when='AFTER')),
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name='discrepancy',

@@ -6,6 +6,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from archive.migrations._triggers import AddTriggers
+
 
 class Migration(migrations.Migration):
 
@@ -52,21 +54,25 @@ class Migration(migrations.Migration):
             model_name='response',
             index=models.Index(fields=['days_possible', 'slug'], name='responses_by_days'),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='pass_date_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                UPDATE archive_request SET effective_date = NEW.date\n                 WHERE event_id = NEW.id AND date = '' AND effective_date <> NEW.date;\n                RETURN NULL;\n            ", hash='a6d536544113015f655ca229d700fa137b588063', operation='INSERT OR UPDATE', pgid='pgtrigger_pass_date_on_80604', table='archive_event', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='inherit_date', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NEW.date <> '' THEN\n                    NEW.effective_date := NEW.date;\n                ELSE\n                    SELECT p.date INTO NEW.effective_date\n                      FROM archive_event p WHERE p.id = NEW.event_id FOR SHARE;\n                    -- It may come later in this transaction, and passes its date on then.\n                    NEW.effective_date := coalesce(NEW.effective_date, '');\n                END IF;\n                RETURN NEW;\n            ", hash='463f68a3b942e1a67db5fd472b8655b796b051a3', operation='INSERT OR UPDATE', pgid='pgtrigger_inherit_date_820ef', table='archive_request', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='request',
-            trigger=pgtrigger.compiler.Trigger(name='pass_date_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                UPDATE archive_response SET effective_date = NEW.effective_date\n                 WHERE request_id = NEW.id AND date = '' AND effective_date <> NEW.effective_date;\n                RETURN NULL;\n            ", hash='ebc533eef6f7af61022febac55111b9a90a0423c', operation='INSERT OR UPDATE', pgid='pgtrigger_pass_date_on_07613', table='archive_request', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='response',
-            trigger=pgtrigger.compiler.Trigger(name='inherit_date', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NEW.date <> '' THEN\n                    NEW.effective_date := NEW.date;\n                ELSE\n                    SELECT p.effective_date INTO NEW.effective_date\n                      FROM archive_request p WHERE p.id = NEW.request_id FOR SHARE;\n                    -- It may come later in this transaction, and passes its date on then.\n                    NEW.effective_date := coalesce(NEW.effective_date, '');\n                END IF;\n                RETURN NEW;\n            ", hash='8d2dc0de920d0538056998b31af83ebb410b8107', operation='INSERT OR UPDATE', pgid='pgtrigger_inherit_date_0d0d3', table='archive_response', when='BEFORE')),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name='event',
+                    trigger=pgtrigger.compiler.Trigger(name='pass_date_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                UPDATE archive_request SET effective_date = NEW.date\n                 WHERE event_id = NEW.id AND date = '' AND effective_date <> NEW.date;\n                RETURN NULL;\n            ", hash='a6d536544113015f655ca229d700fa137b588063', operation='INSERT OR UPDATE', pgid='pgtrigger_pass_date_on_80604', table='archive_event', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='inherit_date', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NEW.date <> '' THEN\n                    NEW.effective_date := NEW.date;\n                ELSE\n                    SELECT p.date INTO NEW.effective_date\n                      FROM archive_event p WHERE p.id = NEW.event_id FOR SHARE;\n                    -- It may come later in this transaction, and passes its date on then.\n                    NEW.effective_date := coalesce(NEW.effective_date, '');\n                END IF;\n                RETURN NEW;\n            ", hash='463f68a3b942e1a67db5fd472b8655b796b051a3', operation='INSERT OR UPDATE', pgid='pgtrigger_inherit_date_820ef', table='archive_request', when='BEFORE')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='request',
+                    trigger=pgtrigger.compiler.Trigger(name='pass_date_on', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                UPDATE archive_response SET effective_date = NEW.effective_date\n                 WHERE request_id = NEW.id AND date = '' AND effective_date <> NEW.effective_date;\n                RETURN NULL;\n            ", hash='ebc533eef6f7af61022febac55111b9a90a0423c', operation='INSERT OR UPDATE', pgid='pgtrigger_pass_date_on_07613', table='archive_request', when='AFTER')),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name='response',
+                    trigger=pgtrigger.compiler.Trigger(name='inherit_date', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NEW.date <> '' THEN\n                    NEW.effective_date := NEW.date;\n                ELSE\n                    SELECT p.effective_date INTO NEW.effective_date\n                      FROM archive_request p WHERE p.id = NEW.request_id FOR SHARE;\n                    -- It may come later in this transaction, and passes its date on then.\n                    NEW.effective_date := coalesce(NEW.effective_date, '');\n                END IF;\n                RETURN NEW;\n            ", hash='8d2dc0de920d0538056998b31af83ebb410b8107', operation='INSERT OR UPDATE', pgid='pgtrigger_inherit_date_0d0d3', table='archive_response', when='BEFORE')),
+                ),
+            ]
         ),
         # The triggers find out the dates of the rows that are there: what was updated is judged
         # at once, so that later migrations find nothing left to judge.
