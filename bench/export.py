@@ -59,6 +59,8 @@ COLUMNS = {
     "supporting_authors": "coalesce(p.authors, 0)",
     "contested": "CASE WHEN p.contested OR v.id IN (SELECT d.vote_id FROM archive_discrepancy d "
     "WHERE d.settled_at IS NULL AND d.vote_id IS NOT NULL) THEN 'TRUE' ELSE 'FALSE' END",
+    "import": "i.slug",
+    "import_line": "v.import_line",
     "updated_at": _time("v.updated_at"),
     "url": f"'{SITE}votes/' || l.slug || '/' || s.code || '/'",
 }

@@ -94,7 +94,7 @@ class ListView(StrictView, viewsets.GenericViewSet[Any]):
             (type(self), asked_key, cursor_key),
             lambda: Prepared(
                 pages.narrow(question.filter_queryset(self.slotted_queryset()), cursor),
-                extra=[term.name for term in pages.terms],
+                extra=[term.name for term in pages.terms if term.is_copied],
             ),
         )
         values |= places | self.scope()

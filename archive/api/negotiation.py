@@ -18,6 +18,15 @@ from archive.api.errors import BadParameter, shortened
 class StrictNegotiation(DefaultContentNegotiation):
     """Answers 400 to an unknown ``?format=``; REST framework's own answer is a 404."""
 
+    def select_renderer(
+        self, request: Request, renderers: Any, format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        # Most readers take whatever comes: that needs no comparing.
+        given = request.META.get("HTTP_ACCEPT", "*/*")
+        if given == "*/*" and "format" not in request.query_params:
+            return renderers[0], renderers[0].media_type
+        return super().select_renderer(request, renderers, format_suffix)
+
     def filter_renderers(
         self, renderers: Iterable[BaseRenderer], format: str
     ) -> list[BaseRenderer]:

@@ -19,6 +19,7 @@ from rest_framework.request import Request
 
 from archive.api.errors import BadParameter
 from archive.api.prepared import Slot
+from archive.models.fields import is_derived
 
 DEFAULT_SIZE = 100
 MAX_SIZE = 1000
@@ -28,7 +29,7 @@ _signer = Signer(salt="archive.api.pagination")
 
 
 class Term(NamedTuple):
-    """One part of the order: a column, annotated so that each row carries its value.
+    """One part of the order: a column whose value each row carries, under `name`.
 
     Rows without a value come last, in either direction.
     """
@@ -38,6 +39,11 @@ class Term(NamedTuple):
     is_descending: bool
     # Where every row has a value, one index serves both directions.
     can_be_missing: bool = True
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether it is none of the columns that are read anyway."""
+        return self.name.startswith("keyset_")
 
     def order(self, *, is_backward: bool) -> OrderBy:
         if not self.can_be_missing:
@@ -125,7 +131,8 @@ class KeysetPagination(BasePagination):
 
     def narrow(self, queryset: QuerySet[Any], cursor: Cursor | None) -> QuerySet[Any]:
         """The rows from `cursor` on, in the order of reading; how many is said elsewhere."""
-        queryset = queryset.annotate(**{term.name: F(term.path) for term in self.terms})
+        copied = {term.name: F(term.path) for term in self.terms if term.is_copied}
+        queryset = queryset.annotate(**copied)
         if cursor:
             queryset = queryset.filter(cursor.condition(self.terms))
         return queryset.order_by(*(term.order(is_backward=self.is_backward) for term in self.terms))
@@ -215,9 +222,23 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
 def _terms(order: Iterable[str], model: type[Model]) -> list[Term]:
     paths = [(path.removeprefix("-"), path.startswith("-")) for path in order]
     return [
-        Term(f"keyset_{number}", path, is_descending, _can_be_missing(model, path))
+        Term(
+            _own_column(model, path) or f"keyset_{number}",
+            path,
+            is_descending,
+            _can_be_missing(model, path),
+        )
         for number, (path, is_descending) in enumerate(paths)
     ]
+
+
+@cache
+def _own_column(model: Any, path: str) -> str:
+    """The attribute that holds the value in each row; none of a derived or another's column."""
+    for field in model._meta.concrete_fields:
+        if path == field.name or (path == "pk" and field.primary_key):
+            return "" if is_derived(field) or field.is_relation else str(field.attname)
+    return ""
 
 
 @cache

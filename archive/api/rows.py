@@ -51,7 +51,7 @@ def _prepare_count(target: str) -> Prepared:
     found: Any = models.Citation.objects
     if target == "article":
         # The articles are at hand, and public; the records that the passages are about are not.
-        found = found.filter(status=Status.PUBLISHED).about_public_records()
+        found = found.filter(status=Status.PUBLISHED).about_public_records(few=True)
     else:
         found = found.published()
     rows = found.filter(**{f"{target}__pk__any": Slot("of")})
@@ -80,7 +80,8 @@ def _passages_of(targets: Collection[str]) -> Any:
     # Of an article, they may be about records that are not public. Otherwise the records are at
     # hand, and public: nothing more is to be asked, or planned.
     found = models.Citation.objects
-    return found.public() if "article" in targets else found.published()
+    rows = found.published()
+    return rows.about_public_records(few=True) if "article" in targets else rows
 
 
 # --- A record with all that hangs below it ----------------------------------------------------

@@ -255,6 +255,10 @@ class VoteViewSet(RecordViewSet):
     columns = tables.VOTES
     reason = attrgetter("roll_call.withdrawal_reason")
 
+    def get_queryset(self) -> QuerySet[Any]:
+        queryset = super().get_queryset()
+        return queryset if self.detail else queryset.defer("imported", "import_line")
+
 
 # --- Further addresses ----------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Collate, Least, Length, Substr
 from django.db.models.lookups import GreaterThan
 
@@ -102,18 +102,19 @@ class CitationQuerySet(PublishableQuerySet):
         """What the public sees: published, and about a record that is public itself."""
         return self.published().about_public_records()
 
-    def about_public_records(self) -> Self:
+    def about_public_records(self, *, few: bool = False) -> Self:
         """The one target is looked up; to join all eight of them takes three times as long.
 
-        Each look is a question of yes or no: of these PostgreSQL expects half the passages, of
-        others so few that it joins a whole list of them row by row.
+        Of a whole list, each look is a question of yes or no: of these PostgreSQL expects half
+        the passages, and may read all records at once. Of `few` it must not: it is to fetch the
+        status of each record, and expects so little that it joins row by row.
         """
+        look, answer = (_status_of, Value(Status.PUBLISHED)) if few else (_is_public, Value(True))
         whens = [
-            When(**{f"{target}__isnull": False}, then=_is_public(target, path))
+            When(**{f"{target}__isnull": False}, then=look(target, path) if path else answer)
             for target, path in STATUS_OF_TARGET.items()
         ]
-        seen = Case(*whens, default=Value(value=False), output_field=models.BooleanField())
-        return self.filter(seen)
+        return self.alias(_seen=Case(*whens)).filter(_seen=answer)
 
     def gone(self) -> Self:
         """Withdrawn, after a time in which the public saw passage, article and record."""
@@ -182,11 +183,17 @@ class CitationQuerySet(PublishableQuerySet):
         )
 
 
-def _is_public(target: str, path: str) -> Any:
-    if not path:
-        return Value(value=True)
+def _record_of(target: str) -> Any:
     model: Any = Citation._meta.get_field(target).related_model
-    return Exists(model.objects.order_by().filter(pk=OuterRef(target), **{path: Status.PUBLISHED}))
+    return model.objects.order_by().filter(pk=OuterRef(target))
+
+
+def _status_of(target: str, path: str) -> Any:
+    return Subquery(_record_of(target).values(path))
+
+
+def _is_public(target: str, path: str) -> Any:
+    return Exists(_record_of(target).filter(**{path: Status.PUBLISHED}))
 
 
 def _without(text: Substr, pattern: str) -> Func:
