@@ -78,7 +78,8 @@ class SharedRows:
                 self.rows[model] = {row.id: row for row in self._read(model)}
             return self.rows[model]
         kept = self.rows[model]
-        if missing := wanted - kept.keys() - {None}:
+        # Not a difference of sets: that would go through all that are kept.
+        if missing := {pk for pk in wanted if pk is not None and pk not in kept}:
             if len(kept) + len(missing) > MOST:
                 kept = self.rows[model] = {pk: kept[pk] for pk in wanted & kept.keys()}
             read = {row.id: row for row in self._read(model, missing)}

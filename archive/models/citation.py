@@ -53,6 +53,7 @@ CITABLE: dict[str, tuple[str, ...]] = {
     ),
     "vote": ("choice", "intended"),
 }
+TARGET_COLUMNS = tuple((f"{name}_id", name) for name in CITABLE)
 
 
 # Where the status of each stands; a provision is always public.
@@ -357,9 +358,13 @@ class Citation(Publishable):
     @property
     def target_type(self) -> str:
         """Which of the targets is set, such as “event”; “” on an unfinished row."""
-        return next((name for name in CITABLE if getattr(self, f"{name}_id")), "")
+        for column, name in TARGET_COLUMNS:  # asked of each passage that is shown
+            if getattr(self, column):
+                return name
+        return ""
 
     @property
     def target(self) -> Any:
         """The record that the passage bears on."""
-        return getattr(self, self.target_type) if self.target_type else None
+        name = self.target_type
+        return getattr(self, name) if name else None
