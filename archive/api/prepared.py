@@ -112,7 +112,8 @@ def bare_class(model: Any) -> Any:
     """
     state = ModelState()
     state.adding, state.db = False, "default"
-    links = {field.name: None for field in model._meta.concrete_fields if field.is_relation}
+    relations = [field for field in model._meta.concrete_fields if field.is_relation]
+    links = {name: None for field in relations for name in (field.name, field.attname)}
     names = {
         "__module__": __name__,
         "__doc__": model.__doc__,
