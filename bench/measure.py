@@ -17,6 +17,8 @@ from bench.servers import Server, start
 from bench.sizes import Size
 
 WARM_UP = 8
+# Calls in a turn, of which the first does not count.
+TURN = 3
 CLIENTS = 8
 MEGABYTE = 1_000_000
 
@@ -45,7 +47,7 @@ class Bench:
         self.size, self.rounds = size, rounds
         self.large, self.small, self.sqlite = large, small, sqlite
         self.connection = large.connect()
-        self.samples = Samples(size, self.connection, 2 * (rounds + WARM_UP))
+        self.samples = Samples(size, self.connection, TURN * (rounds + WARM_UP))
         self.cases: dict[str, Case] = {}
         self.differences: list[str] = []
         self.servers: dict[str, Server] = {}
@@ -202,9 +204,9 @@ class Bench:
             path = url.query and f"{url.path}?{url.query}"
 
     def run(self) -> None:
-        """Round for round, each call of each candidate once, just after another like it.
+        """Round for round, each candidate's turn for each call: some of the kind, one by one.
 
-        That one is not counted: it finds the processor's caches as the candidate before left
+        The first is not counted: it finds the processor's caches as the candidate before left
         them, which tells of that candidate. They take turns in being first: who is, reads what
         the others find in memory.
         """
@@ -213,10 +215,10 @@ class Bench:
                 asks = list(case.asks.items())
                 first = number % len(asks)
                 for name, ask in asks[first:] + asks[:first]:
-                    taken = self._asked(case, name, ask, 2 * number)
+                    turn = range(TURN * number, TURN * (number + 1))
+                    _, *taken = [self._asked(case, name, ask, place) for place in turn]
                     if number >= WARM_UP:
-                        taken = self._asked(case, name, ask, 2 * number + 1)
-                        case.times.setdefault(name, []).append(taken)
+                        case.times.setdefault(name, []).extend(taken)
             sys.stderr.write(f"\r  round {number + 1} of {WARM_UP + self.rounds} ")
             sys.stderr.flush()
         sys.stderr.write("\n")
