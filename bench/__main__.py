@@ -16,8 +16,9 @@ same data:
   fastapi     hand-written SQL, nested in Python, orjson, uvloop
 
 A round asks each candidate for each call three times, over a connection that is kept; the first
-answer does not count. No page is asked for twice, but in the row that measures the cache. A ratio is
-that of two medians. Only ratios are comparable: other work on the machine slows all candidates alike.
+answer does not count. No page is asked for twice, but in the row that measures the cache. A ratio
+is that of two medians. Only ratios are comparable: other work on the machine slows all candidates
+alike.
 
 The result is written as JSON. The exit code is 1 where a must is missed by more than 30 %, or
 where candidates compared do not hold the same.
