@@ -57,6 +57,18 @@ def built_afterwards(cursor: Any) -> Iterator[None]:
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
+def reserved_keys(cursor: Any) -> int:
+    """The key after which those of new votes follow, line for line; nobody else gets them.
+
+    The table is ours alone, and to ask for a million keys one by one takes a tenth of the time.
+    """
+    cursor.execute(
+        "SELECT nextval(s), setval(s, currval(s) + (SELECT max(line) FROM import_vote)) "
+        "FROM pg_get_serial_sequence('archive_vote', 'id') s"
+    )
+    return int(cursor.fetchone()[0])
+
+
 @contextmanager
 def taken_at_once(cursor: Any) -> Iterator[None]:
     """Rows go, and what refers to them is asked once, when all are gone; not by each of them."""

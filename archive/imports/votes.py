@@ -120,11 +120,13 @@ MAKE_ROLLS = """
     SELECT %(import)s, line, number, made, roll_call_id FROM import_roll ORDER BY roll;
 """
 MAKE_VOTES = f"""
-    INSERT INTO archive_vote (roll_call_id, state_id, choice, intended, imported_id, import_line)
-    SELECT r.roll_call_id, s.state_id, {CHOICE}, '', %(import)s, v.line
+    INSERT INTO archive_vote
+           (id, roll_call_id, state_id, choice, intended, imported_id, import_line)
+    SELECT {{key}}, r.roll_call_id, s.state_id, {CHOICE}, '', %(import)s, v.line
       FROM import_vote v JOIN import_roll r USING (roll) JOIN import_state s USING (state)
      WHERE r.made
 """
+NEXT_KEY = "nextval(pg_get_serial_sequence('archive_vote', 'id'))"
 ADD_VOTES = """
     INSERT INTO archive_vote (roll_call_id, state_id, choice, intended, imported_id, import_line)
     SELECT roll_call_id, state_id, choice, '', %(import)s, line
@@ -310,12 +312,12 @@ class VoteIntake(Intake):
         [held] = cursor.fetchone()
         if report.votes["made"] >= mass.MANY and held * 10 <= report.votes["made"]:
             with mass.built_afterwards(cursor):
-                self._write_votes()
+                self._write_votes(f"{mass.reserved_keys(cursor)} + v.line")
         else:
-            self._write_votes()
+            self._write_votes(NEXT_KEY)
         cursor.execute(CONFIRM_VOTES, self.values)
         cursor.execute(DISCREPANCIES, self.values)
 
-    def _write_votes(self) -> None:
-        self.cursor.execute(MAKE_VOTES, self.values)
+    def _write_votes(self, key: str) -> None:
+        self.cursor.execute(MAKE_VOTES.format(key=key), self.values)
         self.cursor.execute(ADD_VOTES, self.values)
