@@ -1,7 +1,8 @@
 """A mass of rows at once, within the transaction of an import.
 
 What the table of votes keeps of each row is laid aside, and made for all of them. What fails leaves
-all as it was, and at the end every rule is in force. Nobody reads votes meanwhile.
+all as it was, and at the end every rule is in force. Meanwhile nobody reads votes, nor the tables
+whose keys are laid aside.
 """
 
 import time

@@ -81,7 +81,7 @@ class Event(Publishable):
                 "FROM archive_response r JOIN archive_request q ON q.id = r.request_id "
                 "WHERE q.event_id = NEW.id;",
             ),
-            *passes_date_on("request", "event", "date"),
+            passes_date_on("request", "event", "date"),
             *findable(
                 "event",
                 "title",

@@ -144,8 +144,8 @@ class Request(Publishable):
                 statement="PERFORM archive_assert_response_fits(r.id) "
                 "FROM archive_response r WHERE r.request_id = NEW.id;",
             ),
-            *inherits_date("event", "date"),
-            *passes_date_on("response", "request", "effective_date"),
+            inherits_date("event", "date"),
+            passes_date_on("response", "request", "effective_date"),
             *findable(
                 "request",
                 "event",

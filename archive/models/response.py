@@ -161,7 +161,7 @@ class Response(Publishable):
                 condition=pgtrigger.AnyChange("request", "part_of", "kind", "date"),
                 statement="PERFORM archive_assert_response_fits(NEW.id);",
             ),
-            *inherits_date("request", "effective_date"),
+            inherits_date("request", "effective_date"),
             *findable(
                 "response",
                 "request",

@@ -216,18 +216,17 @@ def findable(
     return triggers
 
 
-def inherits_date(parent: str, column: str) -> list[pgtrigger.Trigger]:
+def inherits_date(parent: str, column: str) -> pgtrigger.Trigger:
     """Keeps `effective_date`: the row's own date, or where it has none, its parent's `column`.
 
     The parent is locked against change until the transaction ends, so that it cannot get
     another date unseen.
     """
-    return [
-        pgtrigger.Trigger(
-            name="inherit_date",
-            when=pgtrigger.Before,
-            operation=pgtrigger.Insert | pgtrigger.Update,
-            func=f"""
+    return pgtrigger.Trigger(
+        name="inherit_date",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
                 IF NEW.date <> '' THEN
                     NEW.effective_date := NEW.date;
                 ELSE
@@ -238,21 +237,18 @@ def inherits_date(parent: str, column: str) -> list[pgtrigger.Trigger]:
                 END IF;
                 RETURN NEW;
             """,
-        )
-    ]
+    )
 
 
-def passes_date_on(child: str, link: str, column: str) -> list[pgtrigger.Trigger]:
+def passes_date_on(child: str, link: str, column: str) -> pgtrigger.Trigger:
     """Gives `column` to the rows that hang on this one by `link` and have no date of their own."""
-    return [
-        pgtrigger.Trigger(
-            name="pass_date_on",
-            when=pgtrigger.After,
-            operation=pgtrigger.Insert | pgtrigger.Update,
-            func=f"""
+    return pgtrigger.Trigger(
+        name="pass_date_on",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
                 UPDATE archive_{child} SET effective_date = NEW.{column}
                  WHERE {link}_id = NEW.id AND date = '' AND effective_date <> NEW.{column};
                 RETURN NULL;
             """,
-        )
-    ]
+    )
