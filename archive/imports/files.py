@@ -19,12 +19,16 @@ class Unreadable(Exception):  # noqa: N818 - an answer, not a malfunction
     """The file is not what it should be; the message says where, why, and what to do."""
 
 
-def sha256_of(path: Path) -> str:
+def opened(path: Path) -> io.BufferedReader:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return path.open("rb")
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def sha256_of(path: Path) -> str:
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Table:
@@ -37,7 +41,7 @@ class Table:
         self.path, self.encoding = path, encoding
         self.notes: list[str] = []
         self.line = 0  # the line of the file that was read last, from 1
-        self.raw = path.open("rb")
+        self.raw = opened(path)
         self.size = os.fstat(self.raw.fileno()).st_size
         self.lines: Iterator[bytes] = self._lines()
         self._begun: list[bytes] = []

@@ -4,6 +4,7 @@ A subclass of `Intake` knows what the lines become: see `votes.py`.
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -73,6 +74,7 @@ class Intake:
     command: ClassVar[str]  # which history names
     naming: ClassVar[type[States]] = States
     reader: Layout
+    sum: Future[str]  # the SHA-256 of the file
 
     def __init__(self, cursor: Any, rejects: Rejects, options: Options, report: Report) -> None:
         self.cursor, self.rejects, self.options, self.report = cursor, rejects, options, report
@@ -96,11 +98,15 @@ class Intake:
             raise Unreadable("Another import is running: wait until it has ended.")
         self.cursor.execute(mass.HEED_TRIGGERS)
         self.read(table)
-        if not self.options.dry_run:
-            self.states.create()
-        self.compare()
-        if not self.options.dry_run:
-            self.write()
+        # Meanwhile, for the server has more to do than we.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            self.sum = aside.submit(sha256_of, table.path)
+            if not self.options.dry_run:
+                self.states.create()
+            self.compare()
+            if not self.options.dry_run:
+                self.write()
+        self.report.sha256 = self.sum.result()
 
     def finish_reading(self) -> None:
         """All lines are read: what they amount to."""
@@ -112,7 +118,8 @@ class Intake:
             raise Unreadable(f"{self.report.file_name} has a header, and no rows.")
         self.report.rejected = self.rejects.count
 
-    def register(self) -> Import:
+    def register(self, key: int | None = None) -> Import:
+        """`key`, where its rows had to name it before."""
         data_set, report = self.reader.data_set, self.report
         source, _ = Source.objects.get_or_create(
             slug=data_set.slug,
@@ -124,15 +131,16 @@ class Intake:
             },
         )
         layout = self.reader.layout
-        slug = f"{layout.value.replace('_', '-')}-{report.sha256[:12]}"
+        slug = f"{layout.value.replace('_', '-')}-{self.sum.result()[:12]}"
         again = Import.objects.filter(slug__startswith=slug).count()
         report.slug = f"{slug}-{again + 1}" if again else slug
         return Import.objects.create(
+            pk=key,
             slug=report.slug,
             layout=layout,
             source=source,
             file_name=report.file_name[:255],
-            sha256=report.sha256,
+            sha256=self.sum.result(),
             rows=report.rows,
             imported_by=self.options.by,
             tool_version=VERSION,
@@ -144,8 +152,9 @@ def take_in(
     intake: type[Intake], path: Path, rejects: Rejects, options: Options, report: Report
 ) -> None:
     """Imports a file; raises `Unreadable` or `Rejected` where nothing was written."""
-    report.file_name, report.sha256 = path.name, sha256_of(path)
-    known = Import.objects.standing().filter(sha256=report.sha256).first()
+    report.file_name = path.name
+    standing = Import.objects.standing()
+    known = standing.filter(sha256=sha256_of(path)).first() if standing.exists() else None
     if known:
         report.is_known, report.rows = known.slug, known.rows
         return

@@ -2,7 +2,7 @@
 
 What the table of votes keeps of each row is laid aside, and made for all of them. What fails leaves
 all as it was, and at the end every rule is in force. Meanwhile nobody reads votes, nor the tables
-whose keys are laid aside.
+that keys of votes lead to, or come from.
 """
 
 import time
@@ -24,7 +24,7 @@ HEED_TRIGGERS = "SET LOCAL pgtrigger.ignore = '{}'"
 INDEXES = """
     SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
       FROM pg_index i
-     WHERE i.indrelid = 'archive_vote'::regclass AND NOT i.indisprimary
+     WHERE i.indrelid = 'archive_vote'::regclass
        AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid
                           AND c.conrelid = i.indrelid)
 """
@@ -40,8 +40,8 @@ TABLES = """
       FROM pg_constraint
      CROSS JOIN LATERAL (VALUES (conrelid), (nullif(confrelid, 0))) t (id) WHERE {}
 """
-KEYS = "conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f')"
 REFERENCES = "confrelid = 'archive_vote'::regclass AND contype = 'f'"
+KEYS = f"conrelid = 'archive_vote'::regclass AND contype IN ('u', 'p', 'f') OR {REFERENCES}"
 
 # Less than the second after which PostgreSQL looks for deadlocks.
 PATIENCE = "300ms"
@@ -49,25 +49,34 @@ PATIENCE = "300ms"
 
 @contextmanager
 def built_afterwards(cursor: Any) -> Iterator[None]:
-    """Rows go into the bare table; its indexes and keys are made when all are in."""
+    """Rows go into the bare table; its indexes and keys are made when all are in.
+
+    At the end no check may wait for COMMIT on the table, nor on those that refer to it.
+    """
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     with _without(cursor, KEYS, INDEXES):
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         yield
     cursor.execute("ANALYZE archive_vote")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def reserved_keys(cursor: Any) -> int:
-    """The key after which those of new votes follow, line for line; nobody else gets them.
-
-    The table is ours alone, and to ask for a million keys one by one takes a tenth of the time.
-    """
+def next_keys(cursor: Any, *tables: str) -> list[int]:
+    """The next key of each table. Those that follow are ours, too, if the table is; then call
+    `keys_are_taken`."""
     cursor.execute(
-        "SELECT nextval(s), setval(s, currval(s) + (SELECT max(line) FROM import_vote)) "
-        "FROM pg_get_serial_sequence('archive_vote', 'id') s"
+        "SELECT nextval(pg_get_serial_sequence(t, 'id')) FROM unnest(%s::text[]) t",
+        [[*tables]],
     )
-    return int(cursor.fetchone()[0])
+    return [key for (key,) in cursor.fetchall()]
+
+
+def keys_are_taken(cursor: Any, *tables: str) -> None:
+    for table in tables:
+        cursor.execute(
+            f"SELECT setval(s, greatest(currval(s), (SELECT max(id) FROM {table}))) "
+            f"FROM pg_get_serial_sequence('{table}', 'id') s"
+        )
 
 
 @contextmanager

@@ -1,8 +1,7 @@
 """Roll calls and votes as a file tells of them, whatever its layout; see `readers.py`.
 
-A vote is a line for COPY: the numbers of the line in the file, of the roll call in `Reader.rolls`,
-of the state in `States.met`, of the choice in `CHOICES`. Everything that the file alone can tell is
-checked here: nothing needs the database but the states.
+A vote is a line for COPY, written by a `Form`. Everything that the file alone can tell is checked
+here: nothing needs the database but the states.
 """
 
 import re
@@ -22,6 +21,19 @@ YES, ABSENT = 0, 3
 
 # A value of a CSV file, as it stands there. Others are valid, too; they are parsed each time.
 VALUE = rb'(?:"(?:[^"]|"")*"|[^",\r\n]*)'
+
+
+class Form:
+    """How votes are written for a temporary table: all in numbers of this file, those of the line,
+    of the roll call in `Reader.rolls`, of the state in `States.met`, of the choice in `CHOICES`."""
+
+    def roll(self, ordinal: int) -> str:
+        """What follows the number of the line."""
+        return f"\t{ordinal}"
+
+    def vote(self, state: int, choice: int) -> str:
+        """What follows the roll call."""
+        return f"\t{state}\t{choice}\n"
 
 
 class Cast(NamedTuple):
@@ -79,6 +91,7 @@ class Reader(Layout):
 
     def __init__(self, table: Table, states: States, rejects: Rejects) -> None:
         super().__init__(table, states, rejects)
+        self.form = Form()
         self.rolls: dict[str, Roll] = {}
         self.known: dict[int, dict[tuple[str, str], Voter]] = {}
 
@@ -88,7 +101,7 @@ class Reader(Layout):
         A million lines say few things. Where one begins and ends like the last one that was parsed,
         it tells of the same roll call, and what stands between mostly stood in another line.
         """
-        table, cut = self.table, self.cut()
+        table, form, cut = self.table, self.form, self.cut()
         known: dict[int, dict[bytes, tuple[int, int, str]]] = {}  # by era, as one says the same
         roll, said = None, known.setdefault(0, {})
         head, tail, start, begin, end = b"", b"", "", 0, None
@@ -109,11 +122,12 @@ class Reader(Layout):
             if not cast.roll.takes(cast.voter.bit, cast.choice):
                 self.reject(self.who, cast.name, "votes twice in this roll call", cast.roll)
                 continue
-            text = f"\t{cast.voter.ordinal}\t{cast.choice}\n"
-            yield f"{table.line}\t{cast.roll.ordinal}{text}"
+            cast_in = form.roll(cast.roll.ordinal)
+            text = form.vote(cast.voter.ordinal, cast.choice)
+            yield f"{table.line}{cast_in}{text}"
             if cut and table.line == first and (parts := cut.match(line)):
                 roll, head, tail = cast.roll, parts[1], line[parts.end() :]
-                begin, end, start = len(head), -len(tail) or None, f"\t{roll.ordinal}"
+                begin, end, start = len(head), -len(tail) or None, cast_in
                 said = known.setdefault(roll.era, {})
                 said[parts[2]] = cast.voter.bit, cast.choice, text
 

@@ -146,6 +146,8 @@ class States:
         self.by_name = {name: min(codes) for name, codes in names.items() if len(codes) == 1}
         self.met: dict[str, Voter] = {}
         self.made: dict[str, str] = {}  # code → name, of those that the archive lacks
+        # Those made have keys from here on, if they must be known before.
+        self.first_key: int | None = None
 
     def find(self, code: str, name: str, day: str) -> Voter | None:
         """The state that `code` and `name` mean on `day`; None if the archive holds none."""
@@ -179,13 +181,23 @@ class States:
         """Makes those that the archive lacks; their codes."""
         iso2 = {alpha3: alpha2 for alpha2, alpha3 in ISO.items()}
         for code, name in sorted(self.made.items()):
-            state = State.objects.create(code=code, name=name, iso2=iso2.get(code, ""))
+            state = State.objects.create(
+                pk=self._reserved(code), code=code, name=name, iso2=iso2.get(code, "")
+            )
             self.ids[code] = state.pk
         return sorted(self.made)
 
+    def _reserved(self, code: str) -> int | None:
+        return None if self.first_key is None else self.first_key + [*self.made].index(code)
+
+    def key(self, ordinal: int) -> int | None:
+        """The key of a state that was met; None where it is yet to be made."""
+        code = [*self.met][ordinal]
+        return self.ids.get(code) or self._reserved(code)
+
     def rows(self) -> Iterable[tuple[int, int | None]]:
-        """Ordinal and key of each state met; no key where it is yet to be made."""
-        return [(voter.ordinal, self.ids.get(code)) for code, voter in self.met.items()]
+        """Ordinal and key of each state met."""
+        return [(voter.ordinal, self.key(voter.ordinal)) for voter in self.met.values()]
 
 
 SMALL_WORDS = {"and", "of", "the", "da", "de"}

@@ -247,11 +247,9 @@ BEGIN
         PERFORM archive_assert_proven('request', r.request_id)
            FROM archive_response r WHERE r.id = key;
     ELSIF kind = 'roll_call' THEN
-        -- Votes of an import that stands are proven by it: a mass of them is not asked one by one.
+        -- The others are judged with their imports: a mass of them is not asked one by one.
         PERFORM archive_assert_proven('vote', v.id)
-           FROM archive_vote v WHERE v.roll_call_id = key
-            AND NOT EXISTS (SELECT FROM archive_import i
-                             WHERE i.id = v.imported_id AND i.undone_at IS NULL);
+           FROM archive_vote v WHERE v.roll_call_id = key AND v.imported_id IS NULL;
     END IF;
 END
 $$;

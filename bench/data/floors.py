@@ -29,10 +29,12 @@ INDEXES = """
            SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.conrelid = i.indrelid)
 """
 CONSTRAINTS = """
-    SELECT format('ALTER TABLE archive_vote ADD CONSTRAINT %I %s', conname,
+    SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
                   pg_get_constraintdef(oid)),
-           format('ALTER TABLE archive_vote DROP CONSTRAINT %I', conname)
-      FROM pg_constraint WHERE conrelid = 'archive_vote'::regclass AND contype IN ('u', 'f')
+           format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+      FROM pg_constraint
+     WHERE conrelid = 'archive_vote'::regclass AND contype IN ('u', 'p', 'f')
+        OR confrelid = 'archive_vote'::regclass AND contype = 'f'
      ORDER BY contype DESC
 """
 

@@ -2,6 +2,7 @@
 
 import gzip
 from io import StringIO
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from archive import fixtures, models
 from archive.choices import Status
 from archive.imports import mass
 from archive.imports import undo as undoing
+from archive.imports.votes import VoteIntake
 from tests.factories import (
     CitationFactory,
     OrganizationFactory,
@@ -48,6 +50,14 @@ def roll(number=7, votes="YNAX", **kwargs):
 
 def table(*lines, header=HEADER, end="\n"):
     return end.join([header, *lines, ""]).encode()
+
+
+@pytest.fixture(autouse=True, params=["a few votes", "a mass"])
+def number(request, monkeypatch):
+    """Votes come into the archive by one of two ways, which only the number of them decides."""
+    if request.param == "a mass":
+        monkeypatch.setattr(mass, "MANY", 1)
+        monkeypatch.setattr(VoteIntake, "_is_mass", lambda self: not self.options.dry_run)
 
 
 @pytest.fixture
@@ -276,6 +286,21 @@ def test_unvotes_means_the_state_of_the_day(unga, take, tmp_path, monkeypatch):
     assert not models.Vote.objects.exists()
     assert not models.Vote.versions.rel.related_model.objects.exists()
     assert moved() > revision
+
+
+@pytest.mark.parametrize("number", ["a few votes"], indirect=True)
+def test_only_for_a_mass_of_new_votes_readers_wait(unga, take, monkeypatch):
+    monkeypatch.setattr(mass, "MANY", 1)
+    locked = MagicMock(wraps=mass.built_afterwards)
+    monkeypatch.setattr(mass, "built_afterwards", locked)
+    take(table(*roll()), "--dry-run")
+    with pytest.raises(CommandError):
+        take(table(*roll(votes="QNAX")))
+    assert not locked.called
+    take(table(*roll()))
+    assert locked.call_count == 1
+    take(table(*roll(8)))
+    assert locked.call_count == 1
 
 
 def test_a_mass_that_a_passage_rests_on_is_not_undone(unga, take, monkeypatch):
