@@ -21,8 +21,8 @@ from archive.imports.rolls import CHOICES, Form, Reader, by_reason
 from archive.imports.states import States
 from archive.models import Organization, Source
 
-# So many votes go to the server at once.
-BATCH = 10_000
+# So many votes go to the server at once: as many as it takes without making us wait.
+BATCH = 2_000
 
 # Whose keys a mass of votes must know before their rows are there.
 KEYS = ("archive_rollcall", "archive_state", "archive_import")

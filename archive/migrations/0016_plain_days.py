@@ -1,12 +1,12 @@
 from pathlib import Path
 
-from django.db import migrations
+from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    """A plain day is known as one, and the votes of a roll call are not asked for their imports."""
+    """A plain day is known as one; of a roll call those votes are asked that documents report."""
 
     dependencies = [
         ('archive', '0015_masses_of_rows'),
@@ -15,4 +15,13 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL((SQL / name).read_text(), migrations.RunSQL.noop)
         for name in ("edtf.sql", "rules.sql")
+    ] + [
+        migrations.AddIndex(
+            model_name='vote',
+            index=models.Index(
+                condition=models.Q(('imported__isnull', True)),
+                fields=['roll_call'],
+                name='vote_of_document',
+            ),
+        ),
     ]

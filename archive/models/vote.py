@@ -150,7 +150,13 @@ class Vote(Record):
     class Meta(Record.Meta):
         ordering = ("roll_call__date_possible", "roll_call__slug", "state__code")
         # For the list in the order of changes; the others follow from the roll calls'.
-        indexes = [models.Index(fields=["updated_at", "id"], name="vote_by_change")]
+        indexes = [
+            models.Index(fields=["updated_at", "id"], name="vote_by_change"),
+            # Those that passages must prove, among many that imports do.
+            models.Index(
+                fields=["roll_call"], condition=Q(imported__isnull=True), name="vote_of_document"
+            ),
+        ]
         constraints = [
             valid_choice("choice", VoteChoice),
             valid_choice("intended", VoteChoice, blank=True),
