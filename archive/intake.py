@@ -16,11 +16,9 @@ from pathlib import PurePath
 from urllib.parse import urlsplit
 from uuid import UUID
 
-import trafilatura
 from django.db.models import Case, F, IntegerField, Value, When
 from django.db.models.functions import StrIndex
 from django.db.models.lookups import GreaterThan
-from trafilatura.settings import Document
 
 from archive import anchoring, furniture
 from archive.anchoring import Capture, Lost
@@ -174,6 +172,10 @@ LATIN_1 = ("us-ascii", "ascii", "latin1", "iso-8859-1")
 
 
 def _propose_page(upload: bytes, filename: str, url: str, digest: str) -> Proposal:
+    # Here, for no other use of the archive needs it, and it takes long to start.
+    import trafilatura
+    from trafilatura.settings import Document
+
     page, notes = _decode_page(upload)
     # Without extensive search: else any date in the article's sentences could be its own.
     document = trafilatura.bare_extraction(

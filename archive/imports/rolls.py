@@ -81,6 +81,18 @@ class Roll:
         return self.members is not None and self.members == sum(self.counts)
 
 
+class Frame(NamedTuple):
+    """What the lines of a roll call have in common, and what was said between in others."""
+
+    roll: Roll
+    head: bytes  # up to the first comma
+    tail: bytes
+    start: str  # of what is written: what follows the number of the line
+    begin: int
+    end: int | None
+    said: dict[bytes, tuple[int, int, str]]  # the voter's bit, the choice, what is written
+
+
 class Reader(Layout):
     """What the layouts of votes share. A subclass knows its columns."""
 
@@ -98,15 +110,20 @@ class Reader(Layout):
     def votes(self) -> Iterator[str]:
         """The votes that can be taken in; the others are rejected.
 
-        A million lines say few things. Where one begins and ends like the last one that was parsed,
-        it tells of the same roll call, and what stands between mostly stood in another line.
+        A million lines say few things. One that begins and ends like another that was parsed tells
+        of the same roll call, and what stands between mostly stood in another line.
         """
         table, form, cut = self.table, self.form, self.cut()
         known: dict[int, dict[bytes, tuple[int, int, str]]] = {}  # by era, as one says the same
-        roll, said = None, known.setdefault(0, {})
-        head, tail, start, begin, end = b"", b"", "", 0, None
+        frames: dict[bytes, Frame] = {}
+        frame, head, tail = None, b"", b""
         for line in table.lines:
-            if roll and line.startswith(head) and line.endswith(tail):
+            if not (frame and line.startswith(head) and line.endswith(tail)):
+                frame = frames.get(line[: line.find(b",") + 1])
+                if frame:
+                    roll, head, tail, start, begin, end, said = frame
+                    frame = frame if line.endswith(tail) else None
+            if frame:
                 vote = said.get(line[begin:end])
                 if vote and not roll.seen & vote[0]:
                     # As `takes`, but a million times.
@@ -122,14 +139,17 @@ class Reader(Layout):
             if not cast.roll.takes(cast.voter.bit, cast.choice):
                 self.reject(self.who, cast.name, "votes twice in this roll call", cast.roll)
                 continue
-            cast_in = form.roll(cast.roll.ordinal)
+            start = form.roll(cast.roll.ordinal)
             text = form.vote(cast.voter.ordinal, cast.choice)
-            yield f"{table.line}{cast_in}{text}"
+            yield f"{table.line}{start}{text}"
             if cut and table.line == first and (parts := cut.match(line)):
-                roll, head, tail = cast.roll, parts[1], line[parts.end() :]
-                begin, end, start = len(head), -len(tail) or None, cast_in
-                said = known.setdefault(roll.era, {})
+                said = known.setdefault(cast.roll.era, {})
                 said[parts[2]] = cast.voter.bit, cast.choice, text
+                roll, head, tail, begin = cast.roll, parts[1], line[parts.end() :], len(parts[1])
+                end = -len(tail) or None
+                frame = frames[head] = Frame(roll, head, tail, start, begin, end, said)
+            else:
+                frame = None
 
     def cut(self) -> "re.Pattern[bytes] | None":
         """Cuts a line into what tells the roll call, what tells the vote, and the rest.

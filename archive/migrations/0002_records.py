@@ -14,7 +14,7 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -594,7 +594,7 @@ class Migration(migrations.Migration):
             name='organization',
             field=models.ForeignKey(help_text='What it is a member of.', on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='archive.organization'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='organization',
@@ -940,7 +940,7 @@ class Migration(migrations.Migration):
             name='state',
             field=models.ForeignKey(help_text='The member.', on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='archive.state'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='state',
@@ -1046,7 +1046,7 @@ class Migration(migrations.Migration):
             model_name='event',
             constraint=models.CheckConstraint(condition=models.Q(('part_of__isnull', True), models.Q(('part_of', models.F('id')), _negated=True), _connector='OR'), name='archive_event_is_not_part_of_itself', violation_error_code='is_not_part_of_itself', violation_error_message='An event cannot be a part of itself.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='event',
@@ -1102,7 +1102,7 @@ class Migration(migrations.Migration):
             model_name='provision',
             constraint=models.CheckConstraint(condition=models.Q(('gist__regex', '\\S')), name='archive_provision_gist_not_blank', violation_error_code='gist_not_blank', violation_error_message='“gist” must not be blank.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='provision',
@@ -1146,7 +1146,7 @@ class Migration(migrations.Migration):
             model_name='rollcall',
             constraint=models.CheckConstraint(condition=models.Q(models.Func(models.F('date'), function='edtf_is_valid', output_field=models.BooleanField())), name='archive_rollcall_date_is_edtf', violation_error_code='date_is_edtf', violation_error_message='“date” is not a date in EDTF, such as 2022-09-14, 2021-05, 1999 or 1992/2012.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='rollcall',
@@ -1218,7 +1218,7 @@ class Migration(migrations.Migration):
             model_name='article',
             constraint=models.CheckConstraint(condition=models.Q(('body_start__lt', models.F('body_end')), ('body_end__lte', django.db.models.functions.text.Length('text'))), name='archive_article_body_lies_in_text', violation_error_code='body_lies_in_text', violation_error_message='The body begins before it ends, and ends within the text.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='article',
@@ -1266,7 +1266,7 @@ class Migration(migrations.Migration):
             model_name='source',
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['news', 'think_tank', 'government', 'igo', 'dataset'])), name='archive_source_kind_in_vocabulary', violation_error_code='kind_in_vocabulary', violation_error_message='Choose one of the listed values for “kind”: news, think_tank, government, igo, dataset.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='source',
@@ -1330,7 +1330,7 @@ class Migration(migrations.Migration):
             model_name='response',
             constraint=models.CheckConstraint(condition=models.Q(('troops_low__isnull', True), ('troops_high__isnull', True), ('troops_low__lte', models.F('troops_high')), _connector='OR'), name='archive_response_troops_low_not_above_high', violation_error_code='troops_low_not_above_high', violation_error_message='The lower number of troops is not above the higher.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='response',
@@ -1414,7 +1414,7 @@ class Migration(migrations.Migration):
             model_name='request',
             constraint=models.UniqueConstraint(fields=('event', 'requester', 'addressee_state', 'addressee_organization'), name='archive_request_one_per_requester_addressee_event', nulls_distinct=False, violation_error_message='There is already a request of this state to this addressee in this event: add what you know to that one.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='request',
@@ -1466,7 +1466,7 @@ class Migration(migrations.Migration):
             model_name='participation',
             constraint=models.UniqueConstraint(fields=('event', 'actor_state', 'actor_organization', 'role'), name='archive_participation_actor_has_a_role_once', nulls_distinct=False, violation_error_message='This actor already has this role in this event.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='participation',
@@ -1526,7 +1526,7 @@ class Migration(migrations.Migration):
             model_name='membership',
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('status', 'withdrawn'), _negated=True), expressions=[('state', '='), ('organization', '='), ('period_certain', '&&')], name='archive_membership_certain_periods_do_not_overlap', violation_error_message='This state already has a membership in this organization that surely covers part of this period. End the one before the other begins.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='membership',
@@ -1574,7 +1574,7 @@ class Migration(migrations.Migration):
             model_name='vote',
             constraint=models.UniqueConstraint(fields=('roll_call', 'state'), name='archive_vote_state_votes_once', violation_error_message='This state already has a vote in this roll call.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='vote',
@@ -1638,7 +1638,7 @@ class Migration(migrations.Migration):
             model_name='citation',
             constraint=models.UniqueConstraint(fields=('article', 'start', 'end', 'field', 'event', 'participation', 'request', 'response', 'membership', 'provision', 'roll_call', 'vote'), name='archive_citation_passage_is_cited_once_for_a_record', nulls_distinct=False, violation_error_message='This passage is already cited for this record.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='citation',

@@ -9,7 +9,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('decided_by', models.F('made_by')), _connector='OR'), name='archive_proposal_taken_back_by_its_author', violation_error_code='taken_back_by_its_author', violation_error_message='Only its author takes a proposal back.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='proposal',
@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
             model_name='reviewnote',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'confirmed'), _negated=True), ('citation__isnull', False), _connector='OR'), name='archive_reviewnote_only_a_citation_is_confirmed', violation_error_code='only_a_citation_is_confirmed', violation_error_message='Only a citation is confirmed.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='reviewnote',

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / "sql"
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL((SQL / "revision.sql").read_text(), migrations.RunSQL.noop),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='article',

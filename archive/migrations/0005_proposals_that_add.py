@@ -8,7 +8,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             name='proposed',
             field=models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, help_text='The fields and their values, as in the fixtures: of the record; or, by model name, of the part that would be added and of the citation that proves it.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='proposal',

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / 'sql'
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         ),
         # Before the triggers that call its functions.
         migrations.RunSQL((SQL / 'search.sql').read_text(), migrations.RunSQL.noop),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='article',

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / 'sql'
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
         ),
         # After the tables that they name.
         migrations.RunSQL((SQL / 'rules.sql').read_text(), migrations.RunSQL.noop),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='vote',

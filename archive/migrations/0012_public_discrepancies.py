@@ -6,7 +6,7 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
-from archive.migrations._triggers import AddTriggers
+from archive.migrations._triggers import ChangeTriggers
 
 
 class Migration(migrations.Migration):
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             name='reason',
             field=models.TextField(blank=True, help_text='Why. The public reads it, too.'),
         ),
-        AddTriggers(
+        ChangeTriggers(
             [
                 pgtrigger.migrations.AddTrigger(
                     model_name='discrepancy',

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL((SQL / name).read_text(), migrations.RunSQL.noop)
-        for name in ("edtf.sql", "rules.sql")
+        for name in ("edtf.sql", "rules.sql", "search.sql")
     ] + [
         migrations.AddIndex(
             model_name='vote',

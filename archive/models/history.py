@@ -32,7 +32,8 @@ def tracked(unless_set: str = "") -> Callable[[M], M]:
         derived = [field.name for field in model._meta.concrete_fields if is_derived(field)]
         name = model._meta.object_name
         pghistory.track(
-            pghistory.InsertEvent(condition=recorded("new")),
+            # By statements: an import makes thousands of records in one.
+            pghistory.InsertEvent(level=pgtrigger.Statement, condition=recorded("new")),
             pghistory.UpdateEvent(),
             pghistory.DeleteEvent(condition=recorded("old")),
             exclude=["updated_at", *derived],

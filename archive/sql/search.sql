@@ -203,11 +203,13 @@ LANGUAGE sql SET enable_seqscan = off AS $$
            -- The words come first, so that their positions are those in the text shown.
            to_tsvector(found.configuration::regconfig, archive_fold(found.words))
            || coalesce(found.heading, '')
-      FROM (SELECT article, place, days, archive_configuration(language) AS configuration, words,
-                   nullif(setweight(to_tsvector(archive_configuration(language)::regconfig,
-                                                archive_fold(heading)), 'A'), '') AS heading
-              FROM archive_findable(kind, key)
-            OFFSET 0) found  -- so that it makes each heading once, not wherever it is named
+      FROM (SELECT article, place, days, configuration, words,
+                   nullif(setweight(to_tsvector(configuration::regconfig, archive_fold(heading)),
+                                    'A'), '') AS heading
+              FROM (SELECT *, archive_configuration(language) AS configuration
+                      FROM archive_findable(kind, key)
+                    OFFSET 0) named
+            OFFSET 0) found  -- so that it makes each of them once, not wherever it is named
 $$;
 
 

@@ -15,8 +15,8 @@ from bench import export
 
 BLOCK = 1 << 18
 
-# What an import makes, in the order of its foreign keys. First what it is registered by …
-REGISTRATION = ("source", "import")
+# What an import makes, in the order of its foreign keys. First what the others name …
+REGISTRATION = ("source", "import", "state")
 # … then its roll calls with their histories, their proofs and what search finds of them …
 ROLL_CALLS = ("rollcall", "rollcallversion", "importedrow", "searchentry")
 # … and the votes, without their keys and the time of their change, which the table gives.
@@ -50,6 +50,8 @@ class Finished:
         conditions = {
             "source": f"id = (SELECT source_id FROM archive_import WHERE id = {last})",
             "import": f"id = {last}",
+            "state": "code IN (SELECT jsonb_array_elements_text(report->'made_states') "
+            f"FROM archive_import WHERE id = {last})",
             "rollcall": f"id IN {made}",
             "rollcallversion": f"pgh_obj_id IN {made}",
             "importedrow": f"source_import_id = {last}",
@@ -64,7 +66,7 @@ class Finished:
                 copied(connection, f"COPY ({rows}) TO STDOUT", file)
 
     def register(self, connection: psycopg.Connection[Any]) -> None:
-        """What all the rows refer to; not measured."""
+        """Not measured: a few rows."""
         source = (self.folder / "source").read_text().partition("\t")[0]
         is_there = connection.execute("SELECT FROM archive_source WHERE id = %s", [source]).rowcount
         with _unchecked(connection):
