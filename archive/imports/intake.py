@@ -92,7 +92,8 @@ class Intake:
         """Makes what is new, under the registration, and keeps what differs."""
         raise NotImplementedError
 
-    def run(self, table: Table) -> None:
+    def run(self, table: Table, sha256: str) -> None:
+        """`sha256` is that of the file, if it is known."""
         self.cursor.execute(LOCK)
         if not self.cursor.fetchone()[0]:
             raise Unreadable("Another import is running: wait until it has ended.")
@@ -100,7 +101,7 @@ class Intake:
         self.read(table)
         # Meanwhile, for the server has more to do than we.
         with ThreadPoolExecutor(max_workers=1) as aside:
-            self.sum = aside.submit(sha256_of, table.path)
+            self.sum = aside.submit(lambda: sha256 or sha256_of(table.path))
             if not self.options.dry_run:
                 self.states.create()
             self.compare()
@@ -154,8 +155,8 @@ def take_in(
     """Imports a file; raises `Unreadable` or `Rejected` where nothing was written."""
     report.file_name = path.name
     standing = Import.objects.standing()
-    known = standing.filter(sha256=sha256_of(path)).first() if standing.exists() else None
-    if known:
+    sha256 = sha256_of(path) if standing.exists() else ""
+    if known := standing.filter(sha256=sha256).first():
         report.is_known, report.rows = known.slug, known.rows
         return
     with (
@@ -164,6 +165,6 @@ def take_in(
         connection.cursor() as cursor,
         Table(path, options.encoding) as table,
     ):
-        intake(cursor, rejects, options, report).run(table)
+        intake(cursor, rejects, options, report).run(table, sha256)
         if options.dry_run:
             transaction.set_rollback(True)

@@ -75,24 +75,25 @@ TAKE_OUT = f"""
            array_position({CHOICES_SQL}, gone.choice) - 1
       FROM gone JOIN import_state s USING (state_id)
 """
-# Of the votes in roll calls that are held: those that are new, differ, or rest on a document.
 CHOICE = f"({CHOICES_SQL})[v.choice + 1]"
+# Of the votes in roll calls that are held: those that are new, differ, or rest on a document; and
+# those held of which the file says nothing.
 COMPARE = f"""
     INSERT INTO import_compared (line, roll_call_id, state_id, choice, vote_id, held, imported_id)
-    SELECT v.line, r.roll_call_id, s.state_id, {CHOICE}, h.id, h.choice, h.imported_id
-      FROM import_vote v JOIN import_roll r USING (roll) JOIN import_state s USING (state)
-      LEFT JOIN archive_vote h ON h.roll_call_id = r.roll_call_id AND h.state_id = s.state_id
-     WHERE r.roll_call_id IS NOT NULL
-       AND (h.id IS NULL OR h.choice <> {CHOICE} OR h.imported_id IS NULL)
-"""
-# Votes that are held, of which the file says nothing.
-MISSING = """
-    INSERT INTO import_compared (line, roll_call_id, state_id, choice, vote_id, held, imported_id)
-    SELECT r.line, h.roll_call_id, h.state_id, '', h.id, h.choice, h.imported_id
-      FROM import_roll r JOIN archive_vote h ON h.roll_call_id = r.roll_call_id
-     WHERE (%(lists_absent)s OR h.choice <> 'absent')
-       AND NOT EXISTS (SELECT FROM import_vote v JOIN import_state s USING (state)
-                        WHERE v.roll = r.roll AND s.state_id = h.state_id)
+    SELECT coalesce(told.line, r.line), roll_call_id, state_id, coalesce(told.choice, ''),
+           held.id, held.choice, held.imported_id
+      FROM (SELECT v.line, r.roll_call_id, s.state_id, {CHOICE} AS choice
+              FROM import_vote v JOIN import_roll r USING (roll) JOIN import_state s USING (state)
+             WHERE r.roll_call_id IS NOT NULL) told
+      FULL JOIN (
+            SELECT h.id, h.roll_call_id, h.state_id, h.choice, h.imported_id FROM archive_vote h
+             WHERE h.roll_call_id IN (SELECT roll_call_id FROM import_roll)) held
+     USING (roll_call_id, state_id)
+      JOIN import_roll r USING (roll_call_id)
+     WHERE held.id IS NULL
+        OR held.choice <> told.choice
+        OR told.choice IS NOT NULL AND held.imported_id IS NULL
+        OR told.choice IS NULL AND (%(lists_absent)s OR held.choice <> 'absent')
 """
 COUNT = """
     SELECT count(*) FILTER (WHERE vote_id IS NULL),

@@ -77,9 +77,9 @@ class VoteIntake(Intake):
     report: VoteReport
     reader: Reader
 
-    def run(self, table: Table) -> None:
+    def run(self, table: Table, sha256: str) -> None:
         with ExitStack() as self.bare:  # to which a mass adds that the table is to be built
-            super().run(table)
+            super().run(table, sha256)
 
     def read(self, table: Table) -> None:
         options = self.options
@@ -173,8 +173,7 @@ class VoteIntake(Intake):
         if cursor.rowcount:
             cursor.execute(sets.CALL_OTHERWISE, [self.sum.result()[:6]])
         if held:
-            cursor.execute(sets.COMPARE)
-            cursor.execute(sets.MISSING, self.values)
+            cursor.execute(sets.COMPARE, self.values)
         self._count()
 
     def _write_down(self) -> None:

@@ -53,14 +53,15 @@ def _living(tasks: Tasks) -> Row:
 
 def _again(tasks: Tasks) -> Row:
     taken = tasks.medians()
+    changed = taken.get("changed")
     return Row(
         "what writes little, onto as many votes",
-        {name: taken[name] for name in ("dry run", "changed")},
+        {name: taken[name] for name in ("dry run", "changed") if name in taken},
         [
             Check("--dry-run, beside the import", taken["dry run"] / taken["living"], 0.3),
-            Check("1 % differ, beside the import", taken["changed"] / taken["living"], 0.3),
+            Check("1 % differ, beside the import", changed and changed / taken["living"], 0.3),
         ],
-        "seconds",
+        "seconds" if changed else f"{NOT_THERE}: a changed copy of a real file",
     )
 
 
