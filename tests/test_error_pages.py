@@ -1,7 +1,9 @@
 """Errors outside the API: a page for readers, a problem document for who asks for JSON."""
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.test import Client
+from django.utils.functional import empty
 
 from archive import views
 from tests.admin.users import make_researcher, make_superuser
@@ -102,3 +104,18 @@ def test_home_page_that_fails_is_an_error_page(client, monkeypatch):
     monkeypatch.setattr(views, "render", fail)
     client.raise_request_exception = False
     page_of(client.get("/"), 500)
+
+
+def test_a_page_that_cannot_be_made_at_all_is_still_an_answer_and_logged(
+    client, monkeypatch, settings, caplog, tmp_path
+):
+    """As where nobody has collected the static files."""
+    manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
+    monkeypatch.setattr(staticfiles_storage, "_wrapped", empty)
+    client.raise_request_exception = False
+    response = client.get("/", headers=BROWSER)
+    assert response.status_code == 500
+    assert "<h1>Something went wrong</h1>" in response.content.decode()
+    assert "Missing staticfiles manifest entry" in caplog.text

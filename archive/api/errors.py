@@ -4,7 +4,13 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.utils.cache import patch_vary_headers
 from django.views import csrf, defaults
 from rest_framework.exceptions import APIException
@@ -16,6 +22,12 @@ UNREADABLE = "The request cannot be read."
 FORBIDDEN = "Your login does not allow this."
 FORGED = "The form was not sent from its own page, or that page is too old: load it again."
 FAILED = "The server failed at this request; the fault is ours, and it has been logged."
+
+
+PLAIN = f"""<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Something went wrong – Casus</title>
+<h1>Something went wrong</h1><p>{FAILED}</p></html>
+"""
 
 
 class BadParameter(APIException):
@@ -107,7 +119,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     if wants_problem(request):
         return _varying(problem(HTTPStatus.INTERNAL_SERVER_ERROR, FAILED))
-    return _varying(defaults.server_error(request))
+    try:
+        return _varying(defaults.server_error(request))
+    except Exception:
+        # The page itself can be what fails: it needs the static files.
+        return _varying(HttpResponseServerError(PLAIN))
 
 
 def wants_problem(request: HttpRequest) -> bool:
