@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from archive import models
 from archive.api import tables
-from archive.api.base import ReadOnlySerializer, TargetSerializer
+from archive.api.base import ReadOnlySerializer, ReleasedSerializer, TargetSerializer
 from archive.api.filter_sets import RecordFilterSet
 from archive.api.lists import RecordViewSet
 from archive.api.parameters import Choice, Code, Flag, Key, Ordering, Search, TargetKind
@@ -48,6 +48,12 @@ class ImportSummarySerializer(ReadOnlySerializer):
         )
 
 
+class ImportDetailSerializer(ImportSummarySerializer, ReleasedSerializer):
+    class Meta:
+        model = models.Import
+        fields = (*ImportSummarySerializer.Meta.fields, "first_release")
+
+
 class DifferingTargetSerializer(TargetSerializer):
     about = "record"
     type = serializers.ChoiceField(choices=ABOUT, source="kind", read_only=True)
@@ -79,6 +85,12 @@ class DiscrepancySummarySerializer(ReadOnlySerializer):
             "settlement",
             "reason",
         )
+
+
+class DiscrepancyDetailSerializer(DiscrepancySummarySerializer, ReleasedSerializer):
+    class Meta:
+        model = models.Discrepancy
+        fields = (*DiscrepancySummarySerializer.Meta.fields, "first_release")
 
 
 # --- Parameters -----------------------------------------------------------------------------
@@ -184,7 +196,7 @@ class ImportViewSet(RecordViewSet):
 
     queryset = models.Import.objects.public().select_related("source")
     serializer_class = ImportSummarySerializer
-    detail_serializer_class = ImportSummarySerializer
+    detail_serializer_class = ImportDetailSerializer
     filterset_class = ImportFilterSet
     columns = tables.IMPORTS
 
@@ -195,6 +207,6 @@ class DiscrepancyViewSet(RecordViewSet):
     key = {"uuid": "uuid"}
     queryset = models.Discrepancy.objects.public().with_records()
     serializer_class = DiscrepancySummarySerializer
-    detail_serializer_class = DiscrepancySummarySerializer
+    detail_serializer_class = DiscrepancyDetailSerializer
     filterset_class = DiscrepancyFilterSet
     columns = tables.DISCREPANCIES

@@ -185,6 +185,7 @@ def test_details_name_the_release_that_first_held_them(get, world, release):
         ("states", "FRE"),
         ("roll_calls", "league-1"),
         ("requests", "fre-league-1933"),
+        ("imports", world.votes[1].imported.slug),
         ("citations", str(world.votes[0].citations.get(note="").uuid)),
     ):
         release.first_records.create(table=table, key=key)
@@ -193,6 +194,7 @@ def test_details_name_the_release_that_first_held_them(get, world, release):
     assert get("states/FRE/")["first_release"] == "1.0"
     assert get("votes/league-1/FRE/")["first_release"] == "1.0"  # as its roll call
     assert get("votes/league-1/OST/")["first_release"] == "1.1"
+    assert get(f"imports/{world.votes[1].imported.slug}/")["first_release"] == "1.0"
     event = get("events/incursion-1933/")
     assert event["first_release"] is None
     requests = {each["slug"]: each["first_release"] for each in event["requests"]}
