@@ -283,9 +283,6 @@ LANGUAGE plpgsql AS $$
 DECLARE
     next text;
 BEGIN
-    -- Of a common word the first places found are ranked. They must be the same on each page,
-    -- so no scan of this session may begin where that of another is.
-    PERFORM set_config('synchronize_seqscans', 'off', false);
     SELECT count(*) || '/' || sum(extract(epoch FROM actor.updated_at)) INTO version
       FROM (SELECT updated_at FROM archive_state UNION ALL
             SELECT updated_at FROM archive_organization) actor;
