@@ -32,6 +32,7 @@ from archive.admin.forms import (
 )
 from archive.admin.history import HistoryDesk
 from archive.admin.lookup import TARGETS, LookupSelect, key_of
+from archive.admin.origin import origins_of
 from archive.models import Citation, Discrepancy, RollCall
 from archive.models.fields import EDTF_HELP, EDTFField
 from archive.refusals import is_deadlock, judge_now, words_of
@@ -179,6 +180,7 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
     ) -> Any:
         context["cite_url"] = cite_url(request.user, context.get("original"))
         context |= open_about(request.user, context.get("original"))
+        context |= origins_of(request.user, context.get("original"))
         context.setdefault(conflicts.LOADED, request.POST.get(conflicts.LOADED, ""))
         if conflicts.EDIT in request.POST:
             context["errors"] = None  # nobody made a mistake: a message says what to do
