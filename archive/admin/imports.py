@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
@@ -104,9 +105,11 @@ class ImportAdmin(LookAtAdmin):
     def lines(self, taken: models.Import) -> str:
         """What rests on it; the report tells what it was on the day."""
         rows = taken.imported_rows.all()
+        votes, made = taken.votes.count(), rows.filter(made=True).count()
         return (
-            f"{taken.votes.count():,} votes rest on it; it made {rows.filter(made=True).count():,} "
-            f"other records, and confirms {rows.filter(made=False).count():,}."
+            f"{votes:,} vote{pluralize(votes)} rest{pluralize(votes, 's,')} on it; it made "
+            f"{made:,} other record{pluralize(made)}, and confirms "
+            f"{rows.filter(made=False).count():,}."
         )
 
     @admin.display(description="to take it back")

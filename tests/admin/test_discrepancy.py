@@ -132,7 +132,7 @@ def test_imports_are_there_to_look_at(researcher):
     for words in (
         "Votes: 1,200 made, 2 confirmed.",
         "Notes: a byte-order mark.",
-        "1 votes rest on it; it made 1 other records, and confirms 0.",
+        "1 vote rests on it; it made 1 other record, and confirms 0.",
         "1 open of 1",
         f"undo_import {taken.slug}",
     ):
