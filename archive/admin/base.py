@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pghistory
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.postgres.fields import ArrayField
@@ -32,6 +33,7 @@ from archive.admin.forms import (
 )
 from archive.admin.history import HistoryDesk
 from archive.admin.lookup import TARGETS, LookupSelect, key_of
+from archive.admin.origin import origins_of
 from archive.models import Citation, Discrepancy, RollCall
 from archive.models.fields import EDTF_HELP, EDTFField
 from archive.refusals import is_deadlock, judge_now, words_of
@@ -137,7 +139,18 @@ class DeskOptions(BaseModelAdmin):
         return field
 
 
-class RecordAdmin(DeskOptions, admin.ModelAdmin):
+class ListAdmin(admin.ModelAdmin):
+    """Lists to which filters may bring scripts of their own."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        for spec in context["cl"].filter_specs if "cl" in context else ():
+            context["media"] += getattr(spec, "media", forms.Media())
+        return response
+
+
+class RecordAdmin(DeskOptions, ListAdmin):
     """Django's form and list, with refusals of the database as errors of the form."""
 
     form = RecordForm
@@ -179,6 +192,7 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
     ) -> Any:
         context["cite_url"] = cite_url(request.user, context.get("original"))
         context |= open_about(request.user, context.get("original"))
+        context |= origins_of(request.user, context.get("original"))
         context.setdefault(conflicts.LOADED, request.POST.get(conflicts.LOADED, ""))
         if conflicts.EDIT in request.POST:
             context["errors"] = None  # nobody made a mistake: a message says what to do
@@ -292,7 +306,7 @@ class RecordAdmin(DeskOptions, admin.ModelAdmin):
         return badge("disputes", "contested") if record.contested else None
 
 
-class LookAtAdmin(admin.ModelAdmin):
+class LookAtAdmin(ListAdmin):
     """What is made elsewhere, to look at: nobody adds, changes or deletes it here."""
 
     # Without what the pages of records have: histories, and what was deleted.

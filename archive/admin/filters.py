@@ -3,15 +3,21 @@
 import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
 from django.db.models import DateField, F, Func, Q
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from psycopg.types.range import DateRange
 
+from archive.admin.lookup import LookupSelect, label_of
 from archive.choices import Status
 from archive.models import Citation
 from archive.models.base import contested_keys
+
+# Of more choices than these, links are too many to read: one is chosen in a box.
+MANY = 25
 
 
 def titled(words: str, filter_class: Any) -> Any:
@@ -30,17 +36,65 @@ def coded(words: str) -> Any:
     return titled(words, admin.ChoicesFieldListFilter)
 
 
+class InBox(admin.ListFilter):
+    """A filter that may show links to all and to what is chosen, and a box to choose another."""
+
+    select: forms.Select | None = None  # where links would be too many
+
+    def put_in_box(self, name: str, select: forms.Select) -> None:
+        self.template = "admin/archive/filter_box.html"
+        self.box_name, self.box_id, self.select = name, f"filter-{name}", select
+
+    def box(self) -> str:
+        assert self.select is not None
+        return self.select.render(self.box_name, "", {"id": self.box_id, "required": True})
+
+    @property
+    def media(self) -> forms.Media:
+        return self.select.media if self.select else forms.Media()
+
+    def kept(self) -> list[tuple[str, str]]:
+        """The rest of what the list was asked, which goes along; the page begins anew."""
+        own = {*self.expected_parameters(), PAGE_VAR, ERROR_FLAG}
+        asked = self.request.GET.lists()
+        return [(name, value) for name, values in asked if name not in own for value in values]
+
+    def has_output(self) -> bool:
+        return self.select is not None or super().has_output()
+
+
+class RelatedFilter(InBox, admin.RelatedFieldListFilter):
+    """Those related rows that the list uses; of many, any is found by the search of the forms."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        used = model_admin.model._default_manager.order_by().values(f"{self.field_path}__pk")
+        rows: Any = field.related_model._default_manager
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        found = list(rows.filter(pk__in=used).order_by(*ordering)[: MANY + 1])
+        if len(found) <= MANY:
+            return [(row.pk, str(row)) for row in found]
+        self.put_in_box(self.lookup_kwarg, LookupSelect(field, model_admin.admin_site))
+        chosen = [key for key in self.lookup_val or () if key.isdecimal()][-1:]
+        return [(row.pk, label_of(row)) for key in chosen for row in rows.filter(pk=key)]
+
+
 def related(words: str) -> Any:
-    """Those related rows that the list uses."""
-    return titled(words, admin.RelatedOnlyFieldListFilter)
+    return titled(words, RelatedFilter)
 
 
 def year_filter(path: str, words: str = "year") -> type[admin.SimpleListFilter]:
     """Records whose possible range (at `path`) touches a year; offers the years of starts."""
 
-    class YearFilter(admin.SimpleListFilter):
+    class YearFilter(InBox, admin.SimpleListFilter):
         title = words
         parameter_name = "year"
+
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            offered = self.lookup_choices
+            if len(offered) > MANY:
+                self.put_in_box("year", forms.Select(choices=[("", ""), *offered]))
+                self.lookup_choices = [one for one in offered if one[0] == self.value()]
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
             start = Func(F(path), function="lower", output_field=DateField())

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
+from django.contrib.admin.utils import model_ngettext
 from django.core.cache import cache
 from django.db.models import F, OuterRef, Prefetch, Subquery
 from django.db.models.fields.json import KeyTextTransform
@@ -18,7 +19,7 @@ from django.urls import reverse
 
 from archive import audit, charts, edtf, models, problems, publication, review
 from archive.admin.lookup import LABEL_NEEDS, label_needs, label_of
-from archive.admin.records import form_of
+from archive.admin.records import form_of, model_named
 from archive.choices import RequestStanding, ResponseKind, Status
 
 # How much of each the page shows; the lists have the rest.
@@ -168,14 +169,12 @@ def _queue(user: Any) -> dict[str, Any]:
     numbers = Counter(row["what"] for row in rows)
     return {
         "number": len(rows),
-        "kinds": [(_kind_in_words(kind, number), number) for kind, number in numbers.most_common()],
+        "kinds": [
+            (model_ngettext(model_named(kind)._meta, number), number)
+            for kind, number in numbers.most_common()
+        ],
         "oldest": rows[0]["since"] if rows else None,
     }
-
-
-def _kind_in_words(kind: str, number: int) -> str:
-    meta = apps.get_model("archive", kind)._meta
-    return str(meta.verbose_name if number == 1 else meta.verbose_name_plural)
 
 
 def _paragraphs(state: str) -> dict[int, tuple[int, int]]:

@@ -3,12 +3,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from archive import models
 from archive.admin.base import LookAtAdmin, badge
 from archive.admin.filters import coded, related
+from archive.models.imports import IMPORTABLE
+
+# Of what an import made so many are named.
+NAMED = 20
 
 
 def in_words(report: dict[str, Any]) -> list[str]:
@@ -24,7 +29,8 @@ def _words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{number:,} {what}" for what, number in value.items())
     if isinstance(value, list):
-        return "; ".join(map(str, value))
+        named = "; ".join(map(str, value[:NAMED]))
+        return f"{len(value):,}, such as {named}" if len(value) > NAMED else named
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -103,10 +109,13 @@ class ImportAdmin(LookAtAdmin):
     @admin.display(description="by now")
     def lines(self, taken: models.Import) -> str:
         """What rests on it; the report tells what it was on the day."""
-        rows = taken.imported_rows.all()
+        votes = taken.votes.count()
+        # Several lines may tell of one record.
+        records = taken.imported_rows.order_by().values(*IMPORTABLE).distinct()
+        made, confirmed = (records.filter(made=one).count() for one in (True, False))
         return (
-            f"{taken.votes.count():,} votes rest on it; it made {rows.filter(made=True).count():,} "
-            f"other records, and confirms {rows.filter(made=False).count():,}."
+            f"{votes:,} vote{pluralize(votes)} rest{pluralize(votes, 's,')} on it; it made "
+            f"{made:,} other record{pluralize(made)}, and confirms {confirmed:,}."
         )
 
     @admin.display(description="to take it back")

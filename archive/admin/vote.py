@@ -1,12 +1,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from archive import models
 from archive.admin.base import evidence_link
 from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, year_filter
 from archive.admin.forms import RecordForm
+from archive.admin.origin import line_link
 from archive.admin.publishing import PartAdmin, PartInline
 
 
@@ -58,9 +60,14 @@ class VoteInline(PartInline):
     model = models.Vote
     form = VoteInlineForm
     verbose_name_plural = "votes (to correct the state of one, delete it and add another)"
-    row_needs = ("state",)
+    row_needs = ("state", "imported")
     autocomplete_fields = ("state",)
-    readonly_fields = ("evidence_of",)
-    fields = ("state", "choice", "intended", "evidence_of")
+    readonly_fields = ("evidence_of", "line")
+    fields = ("state", "choice", "intended", "evidence_of", "line")
     ordering = ("state__name",)
     evidence_of = evidence_link
+    line = line_link
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        # The report of an import is long, and each row would bring it.
+        return super().get_queryset(request).defer("imported__report")

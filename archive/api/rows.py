@@ -10,7 +10,7 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from archive import models
 from archive.api.prepared import Prepared, Slot, bare_class, hang, prepared
 from archive.api.shapes import Page, Shape, hanging
-from archive.api.shared import OF_ARTICLE
+from archive.api.shared import OF_ARTICLE, prepare_differing
 from archive.choices import Stance, Status
 from archive.cursors import ask_together
 
@@ -64,15 +64,10 @@ def _contest(records: list[Any], target: str | None, page: Page) -> None:
         return
     differing = page.shared.differing_from_imports(target)
     if differing is None:
-        plan = prepared(("differing of", target), partial(_prepare_differing, target))
+        plan = prepared(("differing of", target), partial(prepare_differing, target, is_some=True))
         differing = {key for (key,) in plan.rows({"of": [record.id for record in records]})}
     for record in records if differing else ():
         record.contested = record.contested or record.id in differing
-
-
-def _prepare_differing(target: str) -> Prepared:
-    rows = models.Discrepancy.objects.differing(target).filter(**{f"{target}__pk__any": Slot("of")})
-    return Prepared(rows, names=(target,))
 
 
 def _passages_of(targets: Collection[str]) -> Any:

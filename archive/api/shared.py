@@ -128,7 +128,7 @@ class SharedRows:
         None where they are so many that they are not kept.
         """
         if target not in self.differing:
-            plan = prepared(("differing", target), partial(_prepare_differing, target))
+            plan = prepared(("differing", target), partial(prepare_differing, target))
             rows = plan.rows({}, limit=MOST_PASSAGES + 1)
             is_kept = len(rows) <= MOST_PASSAGES
             self.differing[target] = {key for (key,) in rows} if is_kept else None
@@ -168,8 +168,12 @@ def _prepare_stances(target: str) -> Prepared:
     return Prepared(passages.order_by(), names=(f"{target}_id", "stance"))
 
 
-def _prepare_differing(target: str) -> Prepared:
-    return Prepared(models.Discrepancy.objects.differing(target), names=(target,))
+def prepare_differing(target: str, is_some: bool = False) -> Prepared:
+    """Of all records of a kind, or of some, the ids of those of which an import says otherwise."""
+    rows = models.Discrepancy.objects.differing(target)
+    if is_some:
+        rows = rows.filter(**{f"{target}__pk__any": Slot("of")})
+    return Prepared(rows, names=(target,))
 
 
 def _counted(rows: Iterable[tuple[int, str]]) -> dict[int, tuple[int, bool]]:

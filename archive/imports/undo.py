@@ -5,11 +5,20 @@ from typing import Any
 
 import pghistory
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import Now
 
 from archive.imports import mass
-from archive.models import Import, Organization, State
+from archive.models import (
+    Discrepancy,
+    Import,
+    ImportedRow,
+    Membership,
+    Organization,
+    RollCall,
+    State,
+    Vote,
+)
 
 # Of each kind so many are named.
 SHOWN = 20
@@ -113,16 +122,16 @@ AT_ONCE = """
 """
 # In this order: what names others goes first.
 DELETIONS = {
-    "discrepancies": "DELETE FROM archive_discrepancy WHERE source_import_id = %(import)s",
-    "votes": "DELETE FROM archive_vote WHERE imported_id = %(import)s",
-    "lines": "DELETE FROM archive_importedrow WHERE source_import_id = %(import)s",
-    "roll calls": "DELETE FROM archive_rollcall WHERE id = ANY(%(roll_calls)s)",
-    "memberships": "DELETE FROM archive_membership WHERE id = ANY(%(memberships)s)",
+    Discrepancy: "DELETE FROM archive_discrepancy WHERE source_import_id = %(import)s",
+    Vote: "DELETE FROM archive_vote WHERE imported_id = %(import)s",
+    ImportedRow: "DELETE FROM archive_importedrow WHERE source_import_id = %(import)s",
+    RollCall: "DELETE FROM archive_rollcall WHERE id = ANY(%(roll_calls)s)",
+    Membership: "DELETE FROM archive_membership WHERE id = ANY(%(memberships)s)",
 }
 
 
-def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
-    """Takes an import back; how many rows of each kind went. Raises `BuiltOn`."""
+def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[type[Model], int]:
+    """Takes an import back; how many rows of each model went. Raises `BuiltOn`."""
     with (
         pghistory.context(command="undo_import", by=by),
         transaction.atomic(),
@@ -140,17 +149,17 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[str, int]:
         Import.objects.filter(pk=taken.pk).update(undone_at=Now(), undone_by=by)
         cursor.execute(AT_ONCE)
         cursor.execute(cursor.fetchone()[0])
-        gone = {}
-        for name, statement in DELETIONS.items():
-            is_mass = name == "votes" and taken.rows >= mass.MANY
+        gone: dict[type[Model], int] = {}
+        for model, statement in DELETIONS.items():
+            is_mass = model is Vote and taken.rows >= mass.MANY
             with mass.taken_at_once(cursor) if is_mass else nullcontext():
                 cursor.execute(statement, values)
-                gone[name] = cursor.rowcount
+                gone[model] = cursor.rowcount
         for model, key in ((Organization, "slug"), (State, "code")):
-            name = str(model._meta.verbose_name_plural)
-            unused = [row.pk for row in _unused(model, key, f"report__made_{name}")]
+            made = f"report__made_{model._meta.verbose_name_plural}"
+            unused = [row.pk for row in _unused(model, key, made)]
             cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE id = ANY(%s)", [unused])
-            gone[name] = cursor.rowcount
+            gone[model] = cursor.rowcount
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         if dry_run:
             transaction.set_rollback(True)

@@ -2,7 +2,7 @@
 
 Data, so that a change shows in a diff; none may be above the limit. Session, user and
 permissions take four; in a list, each filter by a reference or year takes one; on a form, the
-token of what it shows, and of what imports bring, where one says otherwise.
+token of what it shows, and of what imports bring, the lines and where one says otherwise.
 """
 
 LIMIT = 15
@@ -27,16 +27,16 @@ CHANGE = {
     "article": 9,
     "citation": 7,
     "event": 12,
-    "membership": 10,
+    "membership": 11,
     "organization": 6,
     "participation": 8,
     "provision": 7,
     "request": 10,
     "response": 9,
-    "rollcall": 11,
+    "rollcall": 12,
     "source": 6,
     "state": 6,
-    "vote": 9,
+    "vote": 10,
 }
 
 # The pages of review and problems, whose rows are of eight kinds and more. The findings are kept

@@ -9,7 +9,14 @@ from archive import models
 from tests.admin.conftest import findings_of
 from tests.admin.forms import page
 from tests.admin.users import make_reviewer
-from tests.factories import DiscrepancyFactory, ImportFactory, RollCallFactory, VoteFactory, publish
+from tests.factories import (
+    DiscrepancyFactory,
+    ImportFactory,
+    MembershipFactory,
+    RollCallFactory,
+    VoteFactory,
+    publish,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +139,7 @@ def test_imports_are_there_to_look_at(researcher):
     for words in (
         "Votes: 1,200 made, 2 confirmed.",
         "Notes: a byte-order mark.",
-        "1 votes rest on it; it made 1 other records, and confirms 0.",
+        "1 vote rests on it; it made 1 other record, and confirms 0.",
         "1 open of 1",
         f"undo_import {taken.slug}",
     ):
@@ -140,6 +147,18 @@ def test_imports_are_there_to_look_at(researcher):
     assert "Left" not in shown
     assert "undone by Edith" in text(researcher.get(page(undone, "change")))
     assert researcher.post(page(taken, "change"), {"file_name": "x"}).status_code == 403
+
+
+def test_an_import_counts_records_not_lines_and_names_the_first_of_many(researcher):
+    made = [f"atop-{number}" for number in range(1000, 2200)]
+    taken = ImportFactory(report={"made_organizations": made})
+    membership = MembershipFactory()
+    for line in (2, 3):
+        taken.imported_rows.create(line=line, made=True, membership=membership)
+    shown = text(researcher.get(page(taken, "change")))
+    assert "0 votes rest on it; it made 1 other record, and confirms 0." in shown
+    assert "Made organizations: 1,200, such as atop-1000; atop-1001;" in shown
+    assert shown.count("; atop-") == 19
 
 
 @pytest.mark.parametrize("number", [2, 5])

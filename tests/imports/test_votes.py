@@ -125,6 +125,19 @@ def test_a_file_confirms_adds_and_is_taken_back(unga, take, at_commit):
     assert "Votes: 6 made" in take(content)  # and once more
 
 
+def test_what_is_taken_back_is_counted_in_words(unga, take, at_commit):
+    held = RollCallFactory(body=unga, slug="held", symbol="A/RES/ES-11/1", date="2022-03-02")
+    VoteFactory(roll_call=held, state=models.State.objects.get(code="BLR"), choice="abstain")
+    take(table(*roll(votes="YNAX"), *roll(8, symbol="A/RES/ES-11/2")))
+    at_commit()
+    out = StringIO()
+    slug = models.Import.objects.get().slug
+    call_command("undo_import", slug, "--dry-run", stdout=out)
+    assert out.getvalue() == (
+        "Would take back: 1 discrepancy, 7 votes, 2 imported rows, 1 roll call.\n"
+    )
+
+
 def test_what_somebody_built_on_is_not_undone(unga, take):
     take(table(*roll()))
     vote = models.Vote.objects.get(state__code="ARM")

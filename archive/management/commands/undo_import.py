@@ -1,6 +1,7 @@
 import getpass
 from typing import Any
 
+from django.contrib.admin.utils import model_ngettext
 from django.core.management.base import CommandError, CommandParser
 
 from archive.imports.undo import BuiltOn, undo
@@ -42,5 +43,9 @@ marked as undone.
             ) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Nothing was undone.", returncode=130) from error
-        told = ", ".join(f"{number:,} {what}" for what, number in gone.items() if number)
+        told = ", ".join(
+            f"{number:,} {model_ngettext(model._meta, number)}"
+            for model, number in gone.items()
+            if number
+        )
         self.stdout.write(f"{'Would take back' if dry_run else 'Taken back'}: {told or 'nothing'}.")
