@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
+from django.template.defaultfilters import pluralize
+
 from archive import edtf
 from archive.choices import VoteChoice
 from archive.imports.files import Rejects, Table
@@ -208,7 +210,7 @@ class Reader(Layout):
             self._reject_total(roll, "total of members", roll.members, sum(roll.counts))
 
     def _reject_total(self, roll: Roll, column: str, announced: int, counted: int) -> None:
-        reason = f"the roll of {roll.number} has {counted} rows of them"
+        reason = f"the roll of {roll.number} has {counted} row{pluralize(counted)} of them"
         self.rejects.add(roll.line, column, str(announced), reason)
         roll.rejected = True
 

@@ -208,6 +208,12 @@ def _written(name: str) -> str:
     name = " ".join(name.split())[:100]
     if not name.isupper():
         return name
-    words = [word if word in SMALL_WORDS else word.title() for word in name.lower().split()]
-    written = " ".join(words)
+    small = name.lower().replace("i\u0307", "i")  # of TÜRKİYE
+    written = re.sub(r"(d')?([^\W\d_]+(?:'[^\W\d_]+)?)", _capitalized, small)
     return written[:1].upper() + written[1:]
+
+
+def _capitalized(word: "re.Match[str]") -> str:
+    """“People's”, “d'Ivoire”; but “of” as it is."""
+    article, rest = word[1] or "", word[2]
+    return article + (rest if rest in SMALL_WORDS else rest.capitalize())

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import IntegrityError
+from django.template.defaultfilters import pluralize
 
 from archive.imports.files import Rejects, Unreadable
 from archive.imports.intake import Intake, Options, Rejected, Report, take_in
@@ -90,7 +91,9 @@ class ImportCommand(DescribedCommand):
             self.stderr.write(line)
         if rejects.count > len(rejects.first):
             self.stderr.write(f"… and {rejects.count - len(rejects.first):,} more")
-        self.stderr.write(f"{rejects.count:,} rejects, all of them in {path}")
+        self.stderr.write(
+            f"{rejects.count:,} reject{pluralize(rejects.count)}, all of them in {path}"
+        )
 
     def _tell(self, report: Report, *, dry_run: bool) -> None:
         write = self.stdout.write
@@ -100,7 +103,7 @@ class ImportCommand(DescribedCommand):
                 "To import it otherwise, take it back first."
             )
             return
-        write(f"{report.file_name}: {report.layout}, {report.rows:,} rows")
+        write(f"{report.file_name}: {report.layout}, {report.rows:,} row{pluralize(report.rows)}")
         write(f"SHA-256: {report.sha256}")
         for note in report.notes:
             write(f"Note: {note}.")

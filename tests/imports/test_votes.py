@@ -159,7 +159,7 @@ def test_what_somebody_built_on_is_not_undone(unga, take):
         (gzip.compress(table(*roll()))[:-9], "breaks off"),
         (b"\xff\xfe" + "undl_id".encode("utf-16-le"), "UTF-16"),
         (table(*roll()).replace(b"ARMENIA", b"ARM\xc9NIE"), "line 2: this is not UTF-8"),
-        (table(*roll(totals="2.0,1.0,1.0,1.0,4.0")), "has 1 rows of them"),
+        (table(*roll(totals="2.0,1.0,1.0,1.0,4.0")), "has 1 row of them"),
         (table(*roll(totals="1.5,1.0,1.0,1.0,4.0")), "not a whole number"),
         (table(*roll(votes="YNAQ")), "not one of Y, N, A, X"),
         (table(*roll()[:3], line(7, "QQQ", "X")), "no such state"),
@@ -369,3 +369,24 @@ def structure():
             "WHERE tgrelid = 'archive_vote'::regclass AND NOT tgisinternal"
         )
         return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize(
+    ("in_file", "name"),
+    [
+        ("CÔTE D'IVOIRE", "Côte d'Ivoire"),
+        ("DEMOCRATIC PEOPLE'S REPUBLIC OF KOREA", "Democratic People's Republic of Korea"),
+        ("VENEZUELA (BOLIVARIAN REPUBLIC OF)", "Venezuela (Bolivarian Republic of)"),
+        ("GUINEA-BISSAU", "Guinea-Bissau"),
+        ("TÜRKİYE", "Türkiye"),
+        ("Republic of the USA's Friends", "Republic of the USA's Friends"),
+    ],
+)
+def test_a_state_that_is_made_is_called_as_people_write_it(unga, take, in_file, name):
+    take(
+        table(
+            line(7, "QAA", "Y", totals="1.0,0.0,0.0,0.0,1.0").replace("QAA,QAA", f"QAA,{in_file}")
+        ),
+        "--make-states",
+    )
+    assert models.State.objects.get(code="QAA").name == name
