@@ -65,7 +65,9 @@ class NumberedStates(States):
         """A state is needed; False if the archive lacks it and may not make it."""
         if code in self.ids or code in self.made:
             return True
-        if self.make and code in self.by_code:
+        if not self.make:
+            self.lacking.add(code)
+        elif code in self.by_code:
             self.made[code] = self.by_code[code].name
         return self.make
 

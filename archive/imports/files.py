@@ -5,9 +5,11 @@ import gzip
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,15 +21,16 @@ class Unreadable(Exception):  # noqa: N818 - an answer, not a malfunction
     """The file is not what it should be; the message says where, why, and what to do."""
 
 
-def opened(path: Path) -> io.BufferedReader:
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
     try:
-        return path.open("rb")
+        yield
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def sha256_of(path: Path) -> str:
-    with opened(path) as file:
+    with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -41,7 +44,8 @@ class Table:
         self.path, self.encoding = path, encoding
         self.notes: list[str] = []
         self.line = 0  # the line of the file that was read last, from 1
-        self.raw = opened(path)
+        with reading(path):
+            self.raw = path.open("rb")
         self.size = os.fstat(self.raw.fileno()).st_size
         self.lines: Iterator[bytes] = self._lines()
         self._begun: list[bytes] = []
@@ -77,6 +81,8 @@ class Table:
 
     def _header(self) -> list[str]:
         first = next(self.lines, b"")
+        if b"\r" in first.removesuffix(b"\r\n"):
+            raise Unreadable(f"{self.path.name}: lines end in CR alone. Save it with LF or CR LF.")
         if first.endswith(b"\r\n"):
             self.notes.append("lines end in CR LF, as on Windows; read all the same")
         names = [name.strip() for name in self.row(first)] if first else []
@@ -120,6 +126,7 @@ class Table:
 
     def _unreadable(self, error: Exception) -> Unreadable:
         name, line = self.path.name, self.line
+        after = f" after line {line}" if line else ""
         if isinstance(error, UnicodeDecodeError):
             return Unreadable(
                 f"{name}, line {line}: this is not {self.encoding.upper()} (byte "
@@ -128,11 +135,10 @@ class Table:
             )
         if isinstance(error, EOFError):
             return Unreadable(
-                f"{name} breaks off after line {line}: its compressed data have no end. "
-                "Fetch it again."
+                f"{name} breaks off{after}: its compressed data have no end. Fetch it again."
             )
         if isinstance(error, (gzip.BadGzipFile, zlib.error)):
-            return Unreadable(f"{name} is damaged after line {line} ({error}). Fetch it again.")
+            return Unreadable(f"{name} is damaged{after} ({error}). Fetch it again.")
         if isinstance(error, csv.Error):
             return Unreadable(f"{name}, line {line}: this is not CSV ({error}).")
         return Unreadable(f"{name} cannot be read: {error}.")
@@ -157,12 +163,13 @@ class Rejects:
     """The lines that cannot be taken in: line, column, value, reason.
 
     They are written to a file without a name, which vanishes with the process, until `keep`
-    gives it one.
+    gives it the one of `path`.
     """
 
     SHOWN = 10
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.count = 0
         self.first: list[str] = []
         self._file = tempfile.TemporaryFile("w+", encoding="utf-8", newline="")  # noqa: SIM115
@@ -176,11 +183,16 @@ class Rejects:
             where = f"line {line}, {column}" if column else f"line {line}"
             self.first.append(f"{where}: “{value[:80]}”: {reason}")
 
-    def keep(self, path: Path) -> None:
+    def keep(self) -> None:
         self._file.seek(0)
-        with path.open("w", encoding="utf-8", newline="") as file:
-            while piece := self._file.read(1 << 16):
-                file.write(piece)
+        try:
+            with self.path.open("w", encoding="utf-8", newline="") as file:
+                shutil.copyfileobj(self._file, file)
+        except OSError as error:
+            raise Unreadable(
+                f"The rejected lines cannot be listed in {self.path}: {error.strerror}. Name "
+                "another file with --rejects."
+            ) from error
 
     def close(self) -> None:
         self._file.close()

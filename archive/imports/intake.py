@@ -49,6 +49,8 @@ class Report:
     notes: list[str] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     made_states: list[str] = field(default_factory=list)
+    lacking: list[str] = field(default_factory=list)  # states that could have been made
+    refused: Exception | None = None  # why nothing would be imported; of a dry run
     differences: list[tuple[Any, ...]] = field(default_factory=list)
     discrepancies: int = 0
     rejected: int = 0
@@ -65,7 +67,14 @@ class Report:
 
 
 class Rejected(Exception):  # noqa: N818 - an answer, not a malfunction
-    """Lines of the file cannot be taken in, so nothing was."""
+    """Lines of the file cannot be taken in, so nothing was; the message says what to do, where it
+    is not what the command says."""
+
+
+BROKEN = (
+    "Mend these lines. Nobody knows to what a line belongs that cannot be read, so nothing is "
+    "known to be whole, and --leave-out-rejected does not help."
+)
 
 
 class Intake:
@@ -108,6 +117,18 @@ class Intake:
             if not self.options.dry_run:
                 self.write()
         self.report.sha256 = self.sum.result()
+
+    def judge_rejects(self, *, leaves_out: bool) -> None:
+        """Raises `Rejected` where not even the rest can be taken in; a dry run goes on to tell."""
+        if not self.rejects.count:
+            return
+        self.report.lacking = sorted(self.states.lacking)
+        self.rejects.keep()
+        advice = BROKEN if self.reader.is_broken else ""
+        if advice or not leaves_out:
+            if not self.options.dry_run:
+                raise Rejected(advice)
+            self.report.refused = Rejected(advice)
 
     def finish_reading(self) -> None:
         """All lines are read: what they amount to."""

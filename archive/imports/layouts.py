@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.template.defaultfilters import pluralize
+
 from archive.choices import ImportLayout
 from archive.imports.files import Rejects, Table
 from archive.imports.states import States
@@ -32,17 +34,24 @@ class Layout:
         self.rows = 0
         self.companion: dict[str, str] = {}
         self.other_file = ""  # while another file than the first is read
+        # A line was rejected of which nobody knows to what it belongs: so nothing is known to be
+        # whole.
+        self.is_broken = False
 
     def refuse(self, column: str, value: str, reason: str) -> None:
         self.rejects.add(self.table.line, column, value, reason + self.other_file)
 
     def reject_shape(self, row: list[str]) -> None:
+        if not row:
+            note = "empty lines; read without them"
+            self.table.notes += [] if note in self.table.notes else [note]
+            return
         if [name.strip() for name in row] == self.table.header:
             reason = "a second header: were two files joined? Take it out"
-        elif not row:
-            reason = "an empty line"
         else:
-            reason = f"{len(row)} values in the place of {len(self.table.header)}"
+            number = f"{len(row)} value{pluralize(len(row))}"
+            reason = f"{number} in the place of {len(self.table.header)}"
+            self.is_broken |= len(row) != len(self.table.header)
         self.refuse("", ",".join(row), reason)
 
     def finish(self) -> None:

@@ -74,8 +74,6 @@ class Members(Layout):
         self.wanted: set[str] | None = None  # None: all
         self.version = ""
         self.last_year = 1
-        # A row cannot be read: it may be of any alliance, so none is known to be whole.
-        self.is_broken = False
 
     @property
     def data_end(self) -> date:
@@ -89,7 +87,6 @@ class Members(Layout):
         for row in self.table:
             if len(row) != len(header) or row[0].strip() == header[0]:
                 self.reject_shape(row)
-                self.is_broken |= 0 < len(row) != len(header)
                 continue
             self.rows += 1
             if "\0" in "".join(row):

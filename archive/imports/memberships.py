@@ -125,15 +125,14 @@ class MembershipIntake(Intake):
 
     def _judge(self) -> None:
         alliances, report = self.reader.alliances, self.report
-        if self.rejects.count and (not self.options.leave_out or self.reader.is_broken):
-            raise Rejected
+        self.judge_rejects(leaves_out=self.options.leave_out)
         report.left_out = by_reason(alliances)
         absent = [number for number in self.options.alliances if number not in alliances]
         if absent:
             raise Unreadable(f"{report.file_name} holds no alliance {', '.join(absent)}.")
         self.taken = {n: one for n, one in alliances.items() if not one.left_out}
         if not self.taken and self.rejects.count:
-            raise Rejected
+            raise Rejected("Mend these lines: no alliance is left without them.")
         if not self.taken:
             raise Unreadable(
                 f"Of the {len(alliances):,} alliances in {report.file_name} none is an "

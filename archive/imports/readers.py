@@ -31,8 +31,12 @@ def reader_of(
         return layout(table, states, rejects)
     if header & {"rcid", "country_code"}:
         return Unvotes(table, states, rejects, roll_calls, encoding)
+    names = ", ".join(table.header)[:300]
+    if len(table.header) == 1 and re.search("[;\t]", names):
+        raise Unreadable(f"{table.path.name} has no commas between its values: save it with them.")
+    printed = "".join(c if c.isprintable() else "\ufffd" for c in names)
     raise Unreadable(
-        f"{table.path.name} is of no known layout: its header is {', '.join(table.header)[:300]}. "
+        f"{table.path.name} is of no known layout: its header is {printed}. "
         "Known are the UN Digital Library's voting data and unvotes: see docs/imports.md."
     )
 
@@ -262,6 +266,7 @@ class Unvotes(Reader):
             self.reject_shape(row)
         else:
             self.rows += 1
+            self.is_broken = True
             self.reject("rcid", number, "no such roll call in the file of roll calls")
 
     def finish(self) -> None:

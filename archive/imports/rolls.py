@@ -78,6 +78,11 @@ class Roll:
         return True
 
     @property
+    def slug(self) -> str:
+        """Its number in an address."""
+        return re.sub("[^a-z0-9]+", "-", self.number.lower()).strip("-")
+
+    @property
     def is_complete(self) -> bool:
         """The roll holds every member, as the body counted them."""
         return self.members is not None and self.members == sum(self.counts)
@@ -107,6 +112,7 @@ class Reader(Layout):
         super().__init__(table, states, rejects)
         self.form = Form()
         self.rolls: dict[str, Roll] = {}
+        self.slugs: dict[str, str] = {}
         self.known: dict[int, dict[tuple[str, str], Voter]] = {}
 
     def votes(self) -> Iterator[str]:
@@ -186,8 +192,11 @@ class Reader(Layout):
 
     def judge(self, roll: Roll, number_column: str, date_column: str) -> None:
         """Refuses a roll call without a number, or whose day is none."""
-        if not roll.number or len(roll.number) > 40:
+        if not roll.slug or len(roll.number) > 40:
             self.reject(number_column, roll.number, "not the number of a roll call", roll)
+        if (other := self.slugs.setdefault(roll.slug, roll.number)) != roll.number:
+            reason = f"in an address it would be the same as {other}"
+            self.reject(number_column, roll.number, reason, roll)
         try:
             date = edtf.parse(roll.date)
         except edtf.EDTFError:
@@ -196,6 +205,8 @@ class Reader(Layout):
             self.reject(date_column, roll.date, "not a date such as 2022-03-02", roll)
         if "\0" in roll.title + roll.symbol + roll.url:
             self.reject("title", roll.title, "holds a zero byte", roll)
+        if roll.url and not re.match("https?://", roll.url):
+            self.reject("undl_link", roll.url, "not an address that begins with https://", roll)
 
     def finish(self) -> None:
         for roll in self.rolls.values():

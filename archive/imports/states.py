@@ -86,6 +86,16 @@ NAMES = {
     "cape verde": "CPV",
     "ivory coast": "CIV",
     "southern rhodesia": "ZWE",
+    "viet nam": "VNM",
+    "maldive islands": "MDV",
+    "libyan arab jamahiriya": "LBY",
+    "congo leopoldville": "COD",
+    "congo kinshasa": "COD",
+    "congo brazzaville": "COG",
+    "philippine republic": "PHL",
+    "former yugoslav republic of macedonia": "MKD",
+    "surinam": "SUR",
+    "union of south africa": "ZAF",
 }
 
 # How a former state is called where one has to be made.
@@ -98,10 +108,12 @@ FORMER = {
     "YMD": "Democratic Yemen",
     "EAZ": "Zanzibar",
     "SRB": "Serbia",
+    "TWN": "Taiwan",
 }
 
 # Data sets that code by today's states, or by yesterday's: who held the seat from which day on.
 SEATS: dict[str, tuple[tuple[str, str], ...]] = {
+    "CHN": (("", "TWN"), ("1971-10-25", "CHN")),
     "RUS": (("", "SUN"), ("1991-12-24", "RUS")),
     "YUG": (("", "YUG"), ("2003-02-04", "SCG"), ("2006-06-03", "SRB")),
 }
@@ -146,6 +158,8 @@ class States:
         self.by_name = {name: min(codes) for name, codes in names.items() if len(codes) == 1}
         self.met: dict[str, Voter] = {}
         self.made: dict[str, str] = {}  # code → name, of those that the archive lacks
+        self.named: dict[str, str] = {}  # since when they are called so
+        self.lacking: set[str] = set()  # those that may not be made
         # Those made have keys from here on, if they must be known before.
         self.first_key: int | None = None
 
@@ -157,10 +171,14 @@ class States:
         for since, holder in SEATS.get(found, ()):
             if day >= since:
                 found = holder
-        if found not in self.ids and found not in self.made:
+        if found not in self.ids:
             if not self.make:
+                self.lacking.add(found)
                 return None
-            self.made[found] = FORMER.get(found) or _written(name) or found
+            # By the last of its names: Burma is Myanmar.
+            if day >= self.named.get(found, ""):
+                self.named[found] = day
+                self.made[found] = FORMER.get(found) or _written(name) or found
         if found not in self.met:
             ordinal = len(self.met)
             self.met[found] = Voter(ordinal, 1 << ordinal)

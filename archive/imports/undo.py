@@ -88,11 +88,21 @@ def _questions() -> list[tuple[str, str]]:
                 )
             )
     vote = LABELS["vote"].format("t.id")
+    # Of votes that say the same the roll call alone keeps the confirmation: see ADR 14.
+    confirmed = (
+        "SELECT c.slug FROM archive_rollcall c WHERE EXISTS (SELECT FROM archive_vote v "
+        "WHERE v.roll_call_id = c.id AND v.imported_id = %(import)s) "
+        f"AND c.id NOT IN ({MADE['roll_call']}) AND EXISTS ("
+        "SELECT FROM archive_importedrow w JOIN archive_import o ON o.id = w.source_import_id "
+        "JOIN archive_import i ON i.id = %(import)s "
+        "WHERE w.roll_call_id = c.id AND (o.imported_at, o.id) > (i.imported_at, i.id))"
+    )
     changed = (
         "SELECT FROM archive_voteversion w WHERE w.pgh_obj_id = t.id AND w.imported_id = %(import)s"
     )
     return [
         *questions,
+        ("a later import may say the same of its votes in {}", confirmed),
         (
             "{} has been changed since",
             f"SELECT {vote} FROM archive_vote t WHERE EXISTS ({changed})",
@@ -170,7 +180,7 @@ def blockers(cursor: Any, values: dict[str, Any]) -> list[str]:
     """Who has built on what the import made, a sentence each."""
     found = []
     for sentence, question in _questions():
-        cursor.execute(question, values)
+        cursor.execute(f"SELECT DISTINCT * FROM ({question}) q ORDER BY 1", values)
         rows = cursor.fetchmany(SHOWN + 1)
         found += [sentence.format(f"“{label}”") for (label,) in rows[:SHOWN]]
         if len(rows) > SHOWN:

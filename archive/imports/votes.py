@@ -15,7 +15,7 @@ from typing import Any
 from archive.choices import Status
 from archive.imports import mass, sets
 from archive.imports.files import Table, Unreadable, shortened
-from archive.imports.intake import Intake, Options, Rejected, Report
+from archive.imports.intake import Intake, Options, Report
 from archive.imports.readers import reader_of
 from archive.imports.rolls import CHOICES, Form, Reader, by_reason
 from archive.imports.states import States
@@ -147,8 +147,7 @@ class VoteIntake(Intake):
         return Finished(self.states, roll, key)
 
     def _judge(self) -> None:
-        if self.rejects.count and not self.options.leave_out:
-            raise Rejected
+        self.judge_rejects(leaves_out=self.options.leave_out)
         rolls = self.reader.rolls
         for roll in rolls.values():
             if roll.rejected:
@@ -182,8 +181,7 @@ class VoteIntake(Intake):
         with self.cursor.copy("COPY import_roll FROM STDIN") as copy:
             for roll in self.reader.rolls.values():
                 if not roll.left_out:
-                    number = "".join(c if c.isalnum() else "-" for c in roll.number.lower())
-                    slug = f"{self.body.slug}-{short}-{number}"
+                    slug = f"{self.body.slug}-{short}-{roll.slug}"
                     copy.write_row(
                         [
                             *(roll.ordinal, roll.line, roll.number, slug, roll.date),

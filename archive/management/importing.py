@@ -62,7 +62,8 @@ class ImportCommand(DescribedCommand):
             **self.own_options(given),
         )
         listed = rejects or Path(f"{file.name}.rejects.csv")
-        found, report = Rejects(), self.report()
+        self._spare(listed, file, *(each for each in given.values() if isinstance(each, Path)))
+        found, report = Rejects(listed), self.report()
         try:
             take_in(self.intake, file, found, options, report)
         except LookupError as error:
@@ -73,26 +74,38 @@ class ImportCommand(DescribedCommand):
             raise CommandError(f"{words_of(error)} Nothing was written.") from error
         except Rejected as error:
             progress.end()
-            self._list(found, listed)
-            raise CommandError(f"Nothing was imported. {self.mending}") from error
+            self._list(found)
+            self._tell_lacking(report)
+            raise CommandError(f"Nothing was imported. {str(error) or self.mending}") from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Nothing was written.", returncode=130) from error
         else:
+            progress.end()
             if found.count:
-                self._list(found, listed)
+                self._list(found)
         finally:
             progress.end()
             found.close()
         self._tell(report, dry_run=options.dry_run)
+        if report.refused:
+            raise CommandError(f"Nothing would be imported. {str(report.refused) or self.mending}")
 
-    def _list(self, rejects: Rejects, path: Path) -> None:
-        rejects.keep(path)
+    @staticmethod
+    def _spare(listed: Path, *files: Path) -> None:
+        """Refuses to list rejects in the place of what is read."""
+        if listed.exists() and any(each.exists() and listed.samefile(each) for each in files):
+            raise CommandError(
+                f"{listed} is read, and cannot list the rejected lines: name another file with "
+                "--rejects. Nothing was written."
+            )
+
+    def _list(self, rejects: Rejects) -> None:
         for line in rejects.first:
             self.stderr.write(line)
         if rejects.count > len(rejects.first):
             self.stderr.write(f"… and {rejects.count - len(rejects.first):,} more")
         self.stderr.write(
-            f"{rejects.count:,} reject{pluralize(rejects.count)}, all of them in {path}"
+            f"{rejects.count:,} reject{pluralize(rejects.count)}, all of them in {rejects.path}"
         )
 
     def _tell(self, report: Report, *, dry_run: bool) -> None:
@@ -113,6 +126,7 @@ class ImportCommand(DescribedCommand):
         if report.made_states:
             states = " ".join(report.made_states)
             write(f"States made: {len(report.made_states)}: {states}")
+        self._tell_lacking(report)
         write(f"Discrepancies: {report.discrepancies:,}")
         for line, record, field, held, imported in report.differences:
             said = f"“{imported}”" if imported else "nothing"
@@ -124,6 +138,11 @@ class ImportCommand(DescribedCommand):
             write("A dry run: nothing was written.")
         else:
             write(f"Imported as {report.slug}. To take it back: undo_import {report.slug}")
+
+    def _tell_lacking(self, report: Report) -> None:
+        if report.lacking:
+            states = " ".join(report.lacking)
+            self.stdout.write(f"States that the archive lacks: {len(report.lacking)}: {states}")
 
     def tell_numbers(self, what: str, numbers: dict[str, int]) -> None:
         """Such as “Votes: 6 made, 1 confirmed”."""

@@ -170,6 +170,11 @@ def test_what_somebody_built_on_is_not_undone(unga, take):
         (table(), "no rows"),
         (b"", "empty"),
         (b"a,b\n1,2\n", "no known layout"),
+        (table(*roll()).replace(b",", b";"), "no commas between its values"),
+        (table(*roll(), end="\r"), "lines end in CR alone"),
+        (table(*roll("1/2"), *roll("1-2")), "the same as 1/2"),
+        (table(*roll("ÄÖ")), "not the number of a roll call"),
+        (table(*roll()).replace(b"https:", b"javascript:"), "not an address"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -196,8 +201,9 @@ def test_a_trap_is_a_clear_word_and_nothing_is_written(unga, tmp_path, content, 
             *(one.replace("Ukraine,,,", "Ukraine,,,a note,") for one in roll()),
             header=HEADER.replace("total_yes", "vote_note,total_yes"),
         ),
+        table(*roll()[:2], "", *roll()[2:], ""),
     ],
-    ids=["byte-order mark", "CR LF", "gzip", "20 columns"],
+    ids=["byte-order mark", "CR LF", "gzip", "20 columns", "empty lines"],
 )
 def test_what_can_be_read_is_read(unga, take, content):
     assert "Votes: 4 made" in take(content)
@@ -260,6 +266,76 @@ def test_rejected_roll_calls_can_be_left_out(unga, take):
     told = take(table(*roll(votes="YNAQ"), *roll(8)), "--leave-out-rejected")
     assert "Roll calls: 1 made" in told
     assert models.Vote.objects.count() == 4
+
+
+def test_what_is_rejected_is_listed_before_anything_is_written(unga, take, tmp_path):
+    nowhere = tmp_path / "nowhere" / "rejects.csv"
+    options = ("--leave-out-rejected", "--rejects", str(nowhere))
+    with pytest.raises(CommandError, match="Name another file with --rejects"):
+        take(table(*roll(votes="YNAQ"), *roll(8)), *options)
+    assert not models.Import.objects.exists()
+
+
+def test_rejects_are_not_listed_in_the_place_of_the_file(unga, take, tmp_path):
+    path = tmp_path / "votes.csv"
+    content = table(*roll(votes="YNAQ"))
+    with pytest.raises(CommandError, match="is read, and cannot list"):
+        take(content, "--rejects", str(path))
+    assert path.read_bytes() == content
+
+
+def test_a_line_of_no_known_roll_call_stops_even_what_could_be_left_out(unga, take, tmp_path):
+    """Without totals a roll that lacks a vote looks whole."""
+    (tmp_path / "un_roll_calls.csv").write_text(ROLLS)
+    votes = b"rcid,country,country_code,vote\n3,Russia,RU,yes\n4,Russia,RU,no\n"
+    for broken in (b"4,Belarus\n", b"44,Belarus,BY,no\n"):
+        with pytest.raises(CommandError, match="does not help"):
+            take(votes + broken, "--make-states", "--leave-out-rejected", name="un_votes.csv")
+    assert not models.RollCall.objects.exists()
+
+
+def test_a_dry_run_tells_all_though_lines_are_rejected(unga, tmp_path):
+    path, out = tmp_path / "votes.csv", StringIO()
+    path.write_bytes(table(*roll(), line(8, "QAT", "Y"), line(8, "QAA", "N")))
+    options = ("--dry-run", "--rejects", str(tmp_path / "rejects.csv"))
+    with pytest.raises(CommandError, match="Nothing would be imported"):
+        call_command("import_votes", str(path), *options, stdout=out, stderr=StringIO())
+    told = out.getvalue()
+    assert "Votes: 4 made" in told
+    assert "Roll calls left out: 1 (has rejected lines)" in told
+    assert "States that the archive lacks: 2: QAA QAT" in told
+    assert "A dry run: nothing was written" in told
+
+
+def test_votes_of_which_a_later_import_says_the_same_are_not_undone(unga, take):
+    RollCallFactory(body=unga, slug="held", symbol="A/RES/ES-11/1", date="2022-03-02")
+    take(table(*roll()))
+    first = models.Import.objects.get()
+    assert "4 confirmed" in take(table(*reversed(roll())))
+    later = models.Import.objects.exclude(pk=first.pk).get()
+    err = StringIO()
+    with pytest.raises(CommandError, match="built on"):
+        call_command("undo_import", first.slug, stderr=err)
+    assert "a later import may say the same of its votes in “held”" in err.getvalue()
+    for each in (later, first):
+        call_command("undo_import", each.slug, stdout=StringIO())
+    assert not models.Vote.objects.exists()
+
+
+def test_china_is_who_held_its_seat_on_the_day(unga, take):
+    lines = [line(number, "CHN", "Y", totals="1.0,0.0,0.0,0.0,1.0") for number in (7, 8)]
+    content = table(*lines).replace(b"CHN,CHN", b"CHN,CHINA")
+    take(content.replace(b"2022-03-02", b"1971-10-24", 1), "--make-states")
+    found = models.Vote.objects.values_list("roll_call__date", "state__code", "state__name")
+    assert set(found) == {("1971-10-24", "TWN", "Taiwan"), ("2022-03-02", "CHN", "China")}
+
+
+def test_a_state_that_is_made_has_its_last_name(unga, take):
+    lines = [line(number, "MMR", "Y", totals="1.0,0.0,0.0,0.0,1.0") for number in (7, 8, 9)]
+    content = table(*lines).replace(b"MMR,MMR", b"MMR,MYANMAR", 1).replace(b"MMR,MMR", b"MMR,BURMA")
+    first = content.index(b"MMR,BURMA")
+    take(content[:first] + content[first:].replace(b"2022-03", b"1971-03"), "--make-states")
+    assert models.State.objects.get(code="MMR").name == "Myanmar"
 
 
 ROLLS = (
