@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from archive.choices import ImportLayout
-from archive.imports.files import Rejects, Table, Unreadable, require
+from archive.imports.files import Rejects, Table, Unreadable, require, sha256_of
 from archive.imports.layouts import DataSet, whole
 from archive.imports.rolls import YES, Cast, Reader, Roll, cut_after
 from archive.imports.states import States, era
@@ -28,6 +28,10 @@ def reader_of(
     if header & {"undl_id", "ms_code", "ms_vote"}:
         is_council = bool(header & {"permanent_member", "modality", "description"})
         layout = SecurityCouncil if is_council else GeneralAssembly
+        if roll_calls:
+            raise Unreadable(
+                f"--roll-calls is for unvotes: {table.path.name} holds its roll calls itself."
+            )
         return layout(table, states, rejects)
     if header & {"rcid", "country_code"}:
         return Unvotes(table, states, rejects, roll_calls, encoding)
@@ -206,7 +210,7 @@ class Unvotes(Reader):
         with Table(path, encoding) as rolls:
             require(rolls, self.roll_columns, "unvotes, roll calls")
             self._read_rolls(rolls)
-        self.companion = {"roll_calls_file": path.name}
+        self.companion = {"roll_calls_file": path.name, "roll_calls_sha256": sha256_of(path)}
         self.main = itemgetter(*map(table.header.index, self.columns))
 
     def _read_rolls(self, table: Table) -> None:

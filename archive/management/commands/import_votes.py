@@ -38,7 +38,9 @@ imported. The same file again changes nothing. undo_import takes it back.
             "--body", default="", help="the organization that voted (default: unga or unsc)"
         )
         parser.add_argument(
-            "--draft", action="store_true", help="keep new roll calls as drafts, unpublished"
+            "--draft",
+            action="store_true",
+            help="keep new roll calls as drafts; not what is new in public ones",
         )
         parser.add_argument(
             "--leave-out-rejected",
