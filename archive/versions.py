@@ -6,6 +6,7 @@ are models, however many versions there are.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Q
+from django.utils.dateformat import format as date_format
 
 from archive.models import Citation, Participation, Request, Response, Vote
 from archive.models.actors import Actor
@@ -237,6 +239,8 @@ class Names:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
             return "yes" if value else "no"
+        if isinstance(value, datetime):
+            return f"{date_format(value, 'j F Y, H:i')} UTC"
         return "; ".join(value) if isinstance(value, list) else str(value)
 
 
