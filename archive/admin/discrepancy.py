@@ -6,6 +6,7 @@ from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
@@ -13,6 +14,7 @@ from archive import history, models, settling
 from archive.admin.base import LookAtAdmin, badge
 from archive.admin.filters import related, titled
 from archive.admin.lookup import label_of
+from archive.admin.origin import agreeing
 from archive.admin.records import form_of
 from archive.choices import Settlement, Status
 from archive.refusals import Refused
@@ -27,9 +29,31 @@ CHOICES = [
         Settlement.IMPORTED.value,
         Settlement.IMPORTED.label,
         "The record takes this value over, as a change of yours, for this reason. A vote then "
-        "rests on this line of the import.",
+        "rests on this line of the import; other imports that confirmed the old choice differ.",
     ),
 ]
+
+
+def choices_for(discrepancy: Any) -> list[tuple[str, str, str]]:
+    """The two, in words that are true of the record as it stands by now."""
+    (held, held_words, held_help), (imported, imported_words, imported_help) = CHOICES
+    record, now = discrepancy.record, discrepancy.value_now
+    if now == discrepancy.imported:
+        held_words = "What the archive held"
+        held_help = format_html(
+            "The record says “{}” by now. If that is wrong, restore an earlier version in its "
+            '<a href="{}">history</a> first.',
+            now,
+            reverse(f"admin:archive_{record._meta.model_name}_history", args=[record.pk]),
+        )
+        imported_help = "The record says so by now, and stays as it is."
+    elif not discrepancy.imported:
+        imported_help = "If the import is right, withdraw the record first."
+    elif now != discrepancy.held:
+        held_words = "What the archive held"
+        held_help = f"The data set errs. The record stays as it is by now: “{now}”."
+        imported_help = f"The record says “{now}” by now: change it on its form first."
+    return [(held, held_words, held_help), (imported, imported_words, imported_help)]
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -141,7 +165,8 @@ class DiscrepancyAdmin(LookAtAdmin):
             "record_form": form_of(record),
             "passages": passages.defer("article__text"),
             "may_settle": self.has_change_permission(request, discrepancy),
-            "choices": CHOICES,
+            "agreeing": list(agreeing(discrepancy)),
+            "choices": choices_for(discrepancy),
             "refused": refused,
             "changes": history.changes(discrepancy),
             **self._typed(request),
@@ -159,14 +184,19 @@ class DiscrepancyAdmin(LookAtAdmin):
         settling.settle(discrepancy, request.user, **typed)
         if typed["settlement"] == Settlement.HELD:
             return "Settled. The record stays as it is."
-        if discrepancy.record.citations.exists():
-            return format_html(
-                'Settled, and the record says “{}” now. <a href="{}">Read its passages again</a>: '
-                "some may say otherwise.",
-                discrepancy.imported,
-                form_of(discrepancy.record),
+        record = discrepancy.record
+        words = format_html("Settled, and the record says “{}” now.", discrepancy.imported)
+        if record.citations.exists():
+            words += format_html(
+                ' <a href="{}">Read its passages again</a>: some may say otherwise.',
+                form_of(record),
             )
-        return f"Settled, and the record says “{discrepancy.imported}” now."
+        if models.Discrepancy.objects.open().about(record).exists():
+            words += format_html(
+                ' It stays contested: <a href="{}">another discrepancy</a> is open.',
+                form_of(record),
+            )
+        return words
 
     @staticmethod
     def _typed(request: HttpRequest) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import get_text_list
 
-from archive import models, publication
+from archive import models, publication, settling
 from archive.models.imports import IMPORTABLE
 
 
@@ -39,7 +39,31 @@ def origins_of(user: Any, record: Any) -> dict[str, Any]:
 def _origins(record: Any) -> Iterator[Origin]:
     if getattr(record, "imported_id", None):  # of a vote, its own line is no row
         yield Origin(record.imported, True, [record.import_line])
-    rows = record.imported_rows.select_related("source_import").defer("source_import__report")
+    yield from _by_import(record.imported_rows.all())
+
+
+def agreeing(discrepancy: Any) -> Iterator[Origin]:
+    """The other imports that a record has what it says from, or that say the same.
+
+    Of a roll call or a membership, those that do not differ there: which values their lines
+    confirm is not kept.
+    """
+    record = discrepancy.record
+    if discrepancy.kind == "vote" and discrepancy.field == "choice":
+        if record.imported_id not in (None, discrepancy.source_import_id):
+            yield Origin(record.imported, True, [record.import_line])
+        for row, choice in settling.confirmed(record):
+            if choice == discrepancy.held:
+                yield Origin(row.source_import, False, [row.line])
+        return
+    differing = models.Discrepancy.objects.about(record).filter(field=discrepancy.field)
+    yield from _by_import(
+        record.imported_rows.exclude(source_import__in=differing.values("source_import"))
+    )
+
+
+def _by_import(rows: Any) -> Iterator[Origin]:
+    rows = rows.select_related("source_import").defer("source_import__report")
     ordered = rows.order_by("-made", "source_import__slug", "line")
     for (made, taken), lines in groupby(ordered, lambda row: (row.made, row.source_import)):
         yield Origin(taken, made, [row.line for row in lines])

@@ -1,9 +1,13 @@
 """Discrepancies and imports on the desk: listed, shown side by side, settled."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
+from playwright.sync_api import expect
 
 from archive import models
 from tests.admin.conftest import findings_of
@@ -23,7 +27,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/archive/discrepancy/"
 WHY = "The Official Journal, page 3."
 HELD = {"settlement": "held", "reason": WHY}
-QUERIES = {"list": 8, "page": 12}
+QUERIES = {"list": 8, "page": 14}
 
 
 def differing(**kwargs):
@@ -90,6 +94,90 @@ def test_a_reviewer_settles_for_the_import_and_opens_it_again(reviewer):
     assert "It is open again" in told
     assert told.count("Reason:</strong>") == 2
     assert reviewer.get(f"{LIST}999999/change/").status_code == 404
+
+
+def by_the_word_of(response):
+    """What the page says of who says what the archive holds, as text."""
+    row = text(response).partition("By the word of</th>")[2].partition("</td>")[0]
+    return " ".join(strip_tags(row).split())
+
+
+def test_the_page_names_the_imports_that_say_what_is_held(reviewer):
+    made_by, other = (ImportFactory(file_name=f"{name}.csv") for name in ("first", "second"))
+    discrepancy = differing(imported=made_by, import_line=3)
+    vote = discrepancy.vote
+    other.imported_rows.create(line=12, made=False, vote=vote)
+    response = reviewer.get(page(discrepancy, "change"))
+    said = by_the_word_of(response)
+    assert vote.citations.get().quote in said
+    assert said.endswith("Made by line 3 of first.csv Confirmed by line 12 of second.csv")
+    assert f'href="{page(other, "change")}"' in text(response)
+
+    bare = DiscrepancyFactory(vote=VoteFactory(choice="yes"))
+    shown = by_the_word_of(reviewer.get(page(bare, "change")))
+    assert shown == "no passage, and no other import"
+
+
+def test_what_an_import_confirmed_before_a_person_changed_it_is_not_named(reviewer):
+    vote = VoteFactory(choice="abstain")
+    before = ImportFactory(file_name="before.csv", imported_at="2020-01-31T00:00Z")
+    after = ImportFactory(file_name="after.csv")
+    for taken in (before, after):
+        taken.imported_rows.create(line=9, made=False, vote=vote)
+    models.Vote.objects.update(choice="yes")
+    discrepancy = DiscrepancyFactory(vote=vote)
+    said = by_the_word_of(reviewer.get(page(discrepancy, "change")))
+    assert said == "Confirmed by line 9 of after.csv"
+
+
+def test_of_a_roll_call_the_page_names_imports_that_do_not_differ(reviewer):
+    roll_call = RollCallFactory(total_yes=1)
+    discrepancy, like_it = (DiscrepancyFactory(roll_call=roll_call) for _ in range(2))
+    silent = ImportFactory(file_name="silent.csv")
+    for taken in (discrepancy.source_import, like_it.source_import, silent):
+        taken.imported_rows.create(line=5, made=False, roll_call=roll_call)
+    said = by_the_word_of(reviewer.get(page(discrepancy, "change")))
+    assert said == "Not contradicted by line 5 of silent.csv"
+
+
+def test_opened_again_the_page_says_what_the_record_says_by_now(reviewer):
+    discrepancy = differing()
+    address = page(discrepancy, "change")
+    other = ImportFactory()
+    other.imported_rows.create(line=12, made=False, vote=discrepancy.vote)
+    told = text(reviewer.post(address, {"settlement": "imported", "reason": WHY}, follow=True))
+    assert "It stays contested" in told
+    assert "The public reads no reason while it is open" in told
+    told = text(reviewer.post(address, {"_reopen": "", "reason": "Read again."}, follow=True))
+    held, imported = told.partition('value="held"')[2].split('value="imported"')
+    assert " disabled" in held
+    assert "What the archive held</strong>: “no”" in held
+    assert "The record says “yes” by now" in held
+    assert page(discrepancy.vote, "history") in held
+    assert "The record says so by now" in imported
+    assert "disabled" not in imported
+    assert "The public reads it" in imported
+
+    models.Vote.objects.update(choice="abstain")
+    shown = text(reviewer.get(address))
+    assert "The record stays as it is by now: “abstain”" in shown
+    assert "change it on its form first" in shown
+
+
+def test_what_an_import_does_not_know_is_not_said_to_be_taken_over(reviewer):
+    unknown = DiscrepancyFactory(membership=MembershipFactory(), imported="")
+    shown = text(reviewer.get(page(unknown, "change")))
+    assert "withdraw the record first" in shown
+    assert "takes this value over" not in shown
+
+
+def test_the_history_tells_days_as_the_desk_does(reviewer):
+    discrepancy = differing()
+    told = text(reviewer.post(page(discrepancy, "change"), HELD, follow=True))
+    settled = models.Discrepancy.objects.get().settled_at
+    [row] = re.findall(r"<dt>Settled at</dt>(.*?)</div>", told, re.DOTALL)
+    assert f"{settled.day} {settled:%B %Y, %H:%M} UTC" in row
+    assert "+00:00" not in told
 
 
 def test_several_alike_are_settled_with_one_reason(reviewer):
@@ -164,6 +252,8 @@ def test_an_import_counts_records_not_lines_and_names_the_first_of_many(research
 @pytest.mark.parametrize("number", [2, 5])
 def test_queries_do_not_grow_with_rows(reviewer, number):
     rows = [differing() for _ in range(number)]
+    for _ in rows:
+        ImportFactory().imported_rows.create(line=12, made=False, vote=rows[0].vote)
     for kind, address in (("list", LIST), ("page", page(rows[0], "change"))):
         reviewer.get(address)
         with CaptureQueriesContext(connection) as queries:
@@ -176,5 +266,15 @@ def test_queries_do_not_grow_with_rows(reviewer, number):
 @pytest.mark.django_db(transaction=True)
 def test_axe_finds_nothing_serious(open_as):
     discrepancy = differing()
+    ImportFactory().imported_rows.create(line=12, made=False, vote=discrepancy.vote)
     browser = open_as(make_reviewer(), page(discrepancy, "change"))
+    assert findings_of(browser) == []
+    browser.locator("#id_settlement_imported").check()
+    browser.locator("#id_reason").fill(WHY)
+    browser.get_by_role("button", name="Settle").click()
+    browser.locator("summary", has_text="Open it again").click()
+    assert findings_of(browser) == []
+    browser.locator("#id_reason").fill("Read again.")
+    browser.get_by_role("button", name="Open it again").click()
+    expect(browser.locator("#id_settlement_held")).to_be_disabled()
     assert findings_of(browser) == []
