@@ -1,6 +1,9 @@
 """Opens a release: unpacks it, compares its sums, and reads of which version and day it is."""
 
+import fcntl
 import json
+import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -14,6 +17,10 @@ from archive.releases.package import SUMS, Edition, digest_of, read_sums
 
 # What a zip can be that was cut, changed or encrypted on its way.
 DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+
+
+# Hidden folders of this name in the temporary folder are ours.
+PLACE = ".casus-unpacked-"
 
 
 class CheckFailedError(Exception):
@@ -36,7 +43,7 @@ def unpacked(path: Path) -> Iterator[Path]:
         raise CheckFailedError(f"There is no {path}.") from error
     except (zipfile.BadZipFile, OSError) as error:
         raise CheckFailedError(f"{path} is neither a folder nor a zip: {error}.") from error
-    with archive, tempfile.TemporaryDirectory(prefix="casus-") as place:
+    with archive, temporary_folder() as place:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         if strange := [name for name in names if not _is_below(name)]:
             raise CheckFailedError(f"The zip holds {strange[0]}, which is outside of its folder.")
@@ -47,7 +54,42 @@ def unpacked(path: Path) -> Iterator[Path]:
             archive.extractall(place)
         except DAMAGED as error:
             raise CheckFailedError(f"{path} is damaged: {error}.") from error
-        yield Path(place, tops.pop())
+        yield place / tops.pop()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes whatever happens; what was left by a process that was killed goes, too.
+
+    Each is locked as long as it is in use: the lock ends with its process, however that ends.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{PLACE}*"):
+        _remove_left(left)
+    with tempfile.TemporaryDirectory(prefix=PLACE) as place, _opened(Path(place)) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        within = Path(place, "release")
+        within.mkdir()
+        yield within
+
+
+def _remove_left(place: Path) -> None:
+    try:
+        with _opened(place) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # One that is empty may have been made just now, and is about to be locked.
+            if any(place.iterdir()):
+                shutil.rmtree(place, ignore_errors=True)
+    except OSError:
+        pass  # in use, somebody else's, or gone
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[int]:
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _is_below(name: str) -> bool:

@@ -3,9 +3,12 @@
 import csv
 import json
 import os
+import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from contextlib import contextmanager
 from datetime import date
@@ -230,6 +233,83 @@ def test_a_role_that_may_make_no_database_is_told_so(db, monkeypatch):
         check.scratch_database(lambda words: None),
     ):
         pytest.fail("There is a database.")
+
+
+def databases(cursor):
+    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'casus_check_')")
+    return {name for (name,) in cursor.fetchall()}
+
+
+def test_what_a_killed_check_left_goes_and_what_is_in_use_stays(db, monkeypatch):
+    monkeypatch.setattr(check, "call_command", lambda *arguments, **options: None)
+    default = connections["default"]
+    busy = default.copy()
+    busy.settings_dict = {**default.settings_dict, "NAME": "casus_check_4711"}
+    with default._nodb_cursor() as cursor:
+        try:
+            with default._nodb_cursor() as alone:
+                alone.execute(check.ALONE)
+                cursor.execute("CREATE DATABASE casus_check_4711")
+                busy.connect()
+            cursor.execute("CREATE DATABASE casus_check_left")
+            with check.scratch_database(lambda words: None) as first:
+                assert first not in {"casus_check_4711", "casus_check_left"}
+                held = databases(cursor)
+                assert {first, "casus_check_4711"} <= held
+                assert "casus_check_left" not in held
+                # As another process would that has the same number, in another container.
+                with check.scratch_database(lambda words: None) as second:
+                    assert {first, second, "casus_check_4711"} <= databases(cursor)
+            assert not {first, second} & databases(cursor)
+        finally:
+            busy.close()
+            cursor.execute("DROP DATABASE IF EXISTS casus_check_4711")
+            cursor.execute("DROP DATABASE IF EXISTS casus_check_left")
+
+
+# --- Folders --------------------------------------------------------------------------------
+
+UNPACK = """
+from pathlib import Path
+from archive.releases.opening import temporary_folder
+with temporary_folder() as place:
+    print(place, flush=True)
+    input()
+"""
+
+
+def test_folders_of_killed_processes_go_and_those_in_use_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    other = tmp_path / ".casus-other"
+    other.mkdir()
+    (tmp_path / f"{opening.PLACE}link").symlink_to(settings.BASE_DIR)
+    new = tmp_path / f"{opening.PLACE}new"
+    new.mkdir()  # and about to be locked
+    with subprocess.Popen(
+        [sys.executable, "-c", UNPACK],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            place = pathlib.Path(process.stdout.readline().strip())
+            with opening.temporary_folder() as mine, opening.temporary_folder() as another:
+                assert mine != another
+                assert mine.is_dir()
+                assert place.is_dir()
+            assert not mine.exists()
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+    assert place.is_dir()
+    with opening.temporary_folder():
+        assert not place.parent.exists()
+    assert (settings.BASE_DIR / "manage.py").exists()
+    assert other.is_dir()
+    assert new.is_dir()
 
 
 def test_the_day_of_a_release_is_read_from_it(copy):
