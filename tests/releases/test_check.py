@@ -212,6 +212,16 @@ def test_only_a_release_that_is_whole_is_loaded(copy, nearly_rebuilt):
         check.check(copy)
 
 
+def test_a_check_that_is_interrupted_says_so(copy, monkeypatch):
+    def interrupt(folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "verify_package", interrupt)
+    with pytest.raises(CommandError, match=r"Interrupted\. Nothing was proven\.") as stopped:
+        call_command("check_release", copy)
+    assert stopped.value.returncode == 130
+
+
 def test_a_role_that_may_make_no_database_is_told_so(db, monkeypatch):
     default = connections["default"]
     as_usual = default._nodb_cursor

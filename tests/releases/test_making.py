@@ -333,6 +333,17 @@ def test_an_error_of_the_audit_keeps_it_back(release):
         call_command("export_release", "1.1")
 
 
+def test_a_release_that_is_interrupted_says_so(release, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "datapackage", interrupt)
+    with pytest.raises(CommandError, match=r"Interrupted\. Nothing was released\.") as stopped:
+        call_command("export_release", "1.1")
+    assert stopped.value.returncode == 130
+    assert sorted(path.name for path in release.root.glob("[.c]*1.1*")) == []
+
+
 def test_nothing_stays_of_a_release_that_failed(release, monkeypatch):
     def fail(*args):
         raise OSError("The disk is full")

@@ -59,4 +59,6 @@ shrunk since the last release. Nothing is left of a release that failed.
             folder = making.make(edition, into, allow_shrink=allow_shrink, say=say)
         except making.ReleaseError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted. Nothing was released.", returncode=130) from error
         self.stdout.write(f"Released {version}: {folder}, and {folder.name}.zip beside it.")
