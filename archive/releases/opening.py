@@ -16,7 +16,8 @@ from typing import Any
 from archive.releases.package import SUMS, Edition, digest_of, read_sums
 
 # What a zip can be that was cut, changed or encrypted on its way.
-DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+BEGINS = b"PK"
 
 
 # Hidden folders of this name in the temporary folder are ours.
@@ -41,7 +42,14 @@ def unpacked(path: Path) -> Iterator[Path]:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise CheckFailedError(f"There is no {path}.") from error
-    except (zipfile.BadZipFile, OSError) as error:
+    except OSError as error:
+        raise CheckFailedError(f"{path} cannot be read: {error.strerror}.") from error
+    except zipfile.BadZipFile as error:
+        with path.open("rb") as file:
+            if file.read(len(BEGINS)) == BEGINS:
+                raise CheckFailedError(
+                    f"{path} is damaged: it begins as a zip, and breaks off. Fetch it again."
+                ) from error
         raise CheckFailedError(f"{path} is neither a folder nor a zip: {error}.") from error
     with archive, temporary_folder() as place:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
@@ -52,8 +60,10 @@ def unpacked(path: Path) -> Iterator[Path]:
             raise CheckFailedError("The zip of a release holds one folder, and each file once.")
         try:
             archive.extractall(place)
+        except OSError as error:
+            raise CheckFailedError(f"{path} cannot be unpacked: {error.strerror}.") from error
         except DAMAGED as error:
-            raise CheckFailedError(f"{path} is damaged: {error}.") from error
+            raise CheckFailedError(f"{path} is damaged: {error}. Fetch it again.") from error
         yield place / tops.pop()
 
 

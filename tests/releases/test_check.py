@@ -1,6 +1,7 @@
 """A release is rebuilt elsewhere to the byte; and whatever was done to one is found."""
 
 import csv
+import errno
 import json
 import os
 import pathlib
@@ -132,13 +133,25 @@ def test_what_is_no_zip_is_refused(release, tmp_path):
         check.check(tmp_path / "none.zip")
     cut = tmp_path / "cut.zip"
     cut.write_bytes(release.zip.read_bytes()[:20_000])
-    with pytest.raises(CheckFailedError, match="neither a folder nor a zip"):
+    with pytest.raises(CheckFailedError, match=r"is damaged: .*\. Fetch it again\."):
         check.check(cut)
     content = bytearray(release.zip.read_bytes())
     content[2000:2100] = bytes(100)
     cut.write_bytes(content)
-    with pytest.raises(CheckFailedError, match="damaged"):
+    with pytest.raises(CheckFailedError, match=r"is damaged: .*\. Fetch it again\."):
         check.check(cut)
+    cut.write_text("<html>Not found</html>")
+    with pytest.raises(CheckFailedError, match="neither a folder nor a zip"):
+        check.check(cut)
+
+
+def test_a_full_disk_is_no_damage(release, monkeypatch):
+    def extractall(archive, place):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "extractall", extractall)
+    with pytest.raises(CheckFailedError, match="cannot be unpacked: No space left on device"):
+        check.check(release.zip)
 
 
 # --- Tables ---------------------------------------------------------------------------------

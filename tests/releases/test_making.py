@@ -325,6 +325,13 @@ def test_what_was_released_is_not_made_again(release):
         call_command("export_release", "1.1", licence="free: for all")
 
 
+def test_what_is_no_day_is_refused(db):
+    with pytest.raises(CommandError, match=r"“yesterday” is no day: .* such as 2026-01-31"):
+        call_command("export_release", "1.1", "--date=yesterday")
+    with pytest.raises(CommandError, match="“2026-02-30” is no day"):
+        call_command("export_release", "1.1", "--date=2026-02-30")
+
+
 def test_an_error_of_the_audit_keeps_it_back(release):
     models.RollCall.objects.filter(slug="league-1").update(complete=True, total_yes=7)
     found = [each for each in audit.findings() if each.level == audit.ERROR]
