@@ -325,6 +325,26 @@ def test_what_was_released_is_not_made_again(release):
         call_command("export_release", "1.1", licence="free: for all")
 
 
+@pytest.mark.parametrize("version", ["0.9", "0.10.1", "1", "1.0-beta"])
+def test_a_release_does_not_go_back_behind_the_last(release, version):
+    day = date(2026, 2, 28)
+    with pytest.raises(ReleaseError, match=rf"{version} is lower .* 1\.0.*give a higher version"):
+        making.make(Edition(version, day), release.root)
+    making.make(Edition(version, date(2026, 1, 1)), release.root / f"trial-{version}")
+
+
+def test_a_release_is_not_dated_before_the_last(release):
+    with pytest.raises(ReleaseError, match=r"2026-01-30.* bears 2026-01-31.*--date"):
+        making.make(Edition("1.1", date(2026, 1, 30)), release.root)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"), [("1.9", "1.10"), ("1.1", "2026.1"), ("1.0-rc9", "1.0-rc10")]
+)
+def test_versions_go_by_their_numbers(earlier, later):
+    assert not making.is_lower(later, earlier)
+
+
 def test_what_is_no_day_is_refused(db):
     with pytest.raises(CommandError, match=r"“yesterday” is no day: .* such as 2026-01-31"):
         call_command("export_release", "1.1", "--date=yesterday")
