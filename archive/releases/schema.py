@@ -66,17 +66,17 @@ def _resource(table: Table, file: File) -> dict[str, Any]:
             "missingValues": [""],
             "primaryKey": list(table.key),
             "foreignKeys": [
-                {
-                    "fields": [name],
-                    "reference": {
-                        "resource": "" if target == table.name else target.replace("_", "-"),
-                        "fields": [column],
-                    },
-                }
+                {"fields": [name], "reference": _reference(table, target, column)}
                 for name, target, column in table.references()
             ],
         },
     }
+
+
+def _reference(table: Table, target: str, column: str) -> dict[str, Any]:
+    """Where a table refers to itself, no resource may be named."""
+    elsewhere = {} if target == table.name else {"resource": target.replace("_", "-")}
+    return {**elsewhere, "fields": [column]}
 
 
 def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:

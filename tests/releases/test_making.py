@@ -64,6 +64,22 @@ def test_frictionless_accepts_the_package(release):
     assert {task.name for task in report.tasks} >= {"events", "roll-calls", "votes", "records"}
 
 
+def test_a_key_within_a_table_names_no_resource(release, tmp_path):
+    """So says version 2; frictionless follows it all the same."""
+    folder = shutil.copytree(release.folder, tmp_path / "casus-1.0")
+    package = json.loads((folder / "datapackage.json").read_text())
+    [events] = [each for each in package["resources"] if each["name"] == "events"]
+    within = {"fields": ["part_of"], "reference": {"fields": ["slug"]}}
+    assert within in events["schema"]["foreignKeys"]
+    path = folder / "data/events.csv"
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    rows[1][rows[0].index("part_of")] = "nowhere"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    report = frictionless.validate(str(folder / "datapackage.json"))
+    assert "foreign-key" in {kind for (kind,) in report.flatten(["type"])}
+
+
 def test_every_public_record_is_in_its_table_and_its_fixture(release):
     lines = (release.folder / "records.csv").read_text().splitlines()
     manifest = [(row["table"], row["key"]) for row in csv.DictReader(lines)]
