@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -229,6 +230,9 @@ def test_codebook_is_made_from_what_the_archive_says(release):
     for table in TABLES.values():
         for column in table.columns:
             assert f"| `{column.name}` | {column.type} | " in text
+    header = (release.folder / "records.csv").read_text().splitlines()[0].split(",")
+    [manifest] = text.split("### records\n")[1:]
+    assert re.findall(r"^\| `(\w+)` \| text \| .", manifest.split("\n#")[0], re.M) == header
     for name, vocabulary in codebook.vocabularies().items():
         meanings = codebook.glosses(vocabulary)
         assert list(meanings) == vocabulary.values, name
