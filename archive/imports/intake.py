@@ -34,6 +34,7 @@ class Options:
     by: str = ""
     # Told of the share of the file that was read (0 to 1), and of the rows, now and then.
     progress: Callable[[float, int], None] = lambda share, rows: None
+    wait: mass.Wait = mass.unheard
 
 
 @dataclass

@@ -6,7 +6,7 @@ that keys of votes lead to, or come from.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,17 +45,27 @@ KEYS = f"conrelid = 'archive_vote'::regclass AND contype IN ('u', 'p', 'f') OR {
 
 # Less than the second after which PostgreSQL looks for deadlocks.
 PATIENCE = "300ms"
+# So many seconds a wait lasts before it is told.
+UNTOLD = 1
+WAITING = "Waiting until nobody reads votes, or records that have to do with them …"
+
+# Told of a wait that lasts; and when it is over, with no words, of the seconds that it took.
+Wait = Callable[[str, float], None]
+
+
+def unheard(words: str, seconds: float) -> None:
+    """Where nobody listens."""
 
 
 @contextmanager
-def built_afterwards(cursor: Any) -> Iterator[None]:
+def built_afterwards(cursor: Any, wait: Wait = unheard) -> Iterator[None]:
     """Rows go into the bare table; its indexes and keys are made when all are in.
 
     At the end no check may wait for COMMIT on the table, nor on those that refer to it.
     """
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-    with _without(cursor, KEYS, INDEXES):
+    with _without(cursor, wait, KEYS, INDEXES):
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         yield
     cursor.execute("ANALYZE archive_vote")
@@ -80,16 +90,16 @@ def keys_are_taken(cursor: Any, *tables: str) -> None:
 
 
 @contextmanager
-def taken_at_once(cursor: Any) -> Iterator[None]:
+def taken_at_once(cursor: Any, wait: Wait = unheard) -> Iterator[None]:
     """Rows go, and what refers to them is asked once, when all are gone; not by each of them."""
-    with _without(cursor, REFERENCES):
+    with _without(cursor, wait, REFERENCES):
         yield
 
 
 @contextmanager
-def _without(cursor: Any, keys: str, *others: str) -> Iterator[None]:
+def _without(cursor: Any, wait: Wait, keys: str, *others: str) -> Iterator[None]:
     parts: list[tuple[str, str]] = []
-    _lock(cursor, keys)
+    _lock(cursor, keys, wait)
     for question in (CONSTRAINTS.format(keys), *others):
         cursor.execute(question)
         parts = [*cursor.fetchall(), *parts]
@@ -103,13 +113,14 @@ def _without(cursor: Any, keys: str, *others: str) -> Iterator[None]:
     cursor.execute("SELECT archive_move_revision(true)")
 
 
-def _lock(cursor: Any, keys: str) -> None:
+def _lock(cursor: Any, keys: str, wait: Wait) -> None:
     """Waits until nobody uses the tables, and holds none of them while it waits for another.
 
     A reader may have one of them and wait for the next: then one of the two would be refused.
     """
     cursor.execute(TABLES.format(keys))
     [tables] = cursor.fetchone()
+    began, is_told = time.monotonic(), False
     while True:
         cursor.execute(f"SAVEPOINT alone; SET LOCAL lock_timeout = '{PATIENCE}'")
         try:
@@ -118,7 +129,11 @@ def _lock(cursor: Any, keys: str) -> None:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
             cursor.execute("ROLLBACK TO SAVEPOINT alone")
+            if not is_told and time.monotonic() - began > UNTOLD:
+                is_told = True
+                wait(WAITING, 0)
             time.sleep(0.1)
         else:
             cursor.execute("SET LOCAL lock_timeout TO DEFAULT; RELEASE SAVEPOINT alone")
+            wait("", time.monotonic() - began)
             return

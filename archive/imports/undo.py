@@ -140,7 +140,9 @@ DELETIONS = {
 }
 
 
-def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[type[Model], int]:
+def undo(
+    slug: str, by: str, *, dry_run: bool = False, wait: mass.Wait = mass.unheard
+) -> dict[type[Model], int]:
     """Takes an import back; how many rows of each model went. Raises `BuiltOn`."""
     with (
         pghistory.context(command="undo_import", by=by),
@@ -162,7 +164,7 @@ def undo(slug: str, by: str, *, dry_run: bool = False) -> dict[type[Model], int]
         gone: dict[type[Model], int] = {}
         for model, statement in DELETIONS.items():
             is_mass = model is Vote and taken.rows >= mass.MANY
-            with mass.taken_at_once(cursor) if is_mass else nullcontext():
+            with mass.taken_at_once(cursor, wait) if is_mass else nullcontext():
                 cursor.execute(statement, values)
                 gone[model] = cursor.rowcount
         for model, key in ((Organization, "slug"), (State, "code")):

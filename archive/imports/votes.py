@@ -140,7 +140,7 @@ class VoteIntake(Intake):
 
     def _bare(self) -> Finished:
         """Lays aside what the table of votes keeps of each row; and the keys of what is made."""
-        self.bare.enter_context(mass.built_afterwards(self.cursor))
+        self.bare.enter_context(mass.built_afterwards(self.cursor, self.options.wait))
         roll, state, key = mass.next_keys(self.cursor, *KEYS)
         self.values |= {"first_roll": roll, "import": key}
         self.states.first_key = state

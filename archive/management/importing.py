@@ -59,6 +59,7 @@ class ImportCommand(DescribedCommand):
             dry_run=given["dry_run"],
             by=given["by"] or getpass.getuser(),
             progress=progress,
+            wait=progress.wait,
             **self.own_options(given),
         )
         listed = rejects or Path(f"{file.name}.rejects.csv")

@@ -31,6 +31,13 @@ class Progress:
             self.stream.write("\r\033[KRead; comparing and writing …")
         self.stream.flush()
 
+    def wait(self, words: str, seconds: float) -> None:
+        """Shows what is waited for; or, with no words, that it goes on after so many seconds."""
+        self.began += seconds
+        if self.is_shown:
+            self.stream.write(f"\r\033[K{words}")
+            self.stream.flush()
+
     def end(self) -> None:
         if self.is_shown:
             self.stream.write("\r\033[K")

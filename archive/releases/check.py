@@ -8,11 +8,10 @@ rebuilt from one release alone, since it tells of others; it is taken over as it
 
 import csv
 import json
-import os
 import re
-import tempfile
+import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -24,11 +23,24 @@ from psycopg import errors
 
 from archive.releases import loading
 from archive.releases.making import fix_session, write
-from archive.releases.opening import CheckFailedError, edition_of, unpacked, verify_sums
+from archive.releases.opening import (
+    CheckFailedError,
+    edition_of,
+    temporary_folder,
+    unpacked,
+    verify_sums,
+)
 from archive.releases.package import SUMS, Edition, digest_of, read_sums
 from archive.releases.tables import TABLES, Table
 
-SCRATCH = "casus_check"
+SCRATCH = "casus_check_"
+# One check at a time makes its database and drops what others left.
+ALONE = f"SELECT pg_advisory_lock(hashtext('{SCRATCH}'))"
+LEFT = """
+    SELECT quote_ident(datname) FROM pg_database d
+     WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'USAGE')
+       AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
+"""
 # Of what is wrong with the rows of a table, so much is said.
 SAID = 5
 INTEGER = re.compile(r"-?[0-9]+")
@@ -45,8 +57,8 @@ def check(path: Path, say: Callable[[str], None] = lambda words: None) -> str:
         verify_package(folder)
         say("rebuilding …")
         edition = edition_of(folder)
-        with tempfile.TemporaryDirectory(prefix="casus-") as place:
-            zipped = rebuild(edition, folder, Path(place), say)
+        with temporary_folder() as place:
+            zipped = rebuild(edition, folder, place, say)
         words = f"Release {edition.version}: {files} files are as they were made, and rebuilt"
         if path.is_file() and digest_of(path) != zipped:
             # Every file in it is the same, as was just seen.
@@ -202,27 +214,21 @@ def rebuild(edition: Edition, folder: Path, place: Path, say: Callable[[str], No
 
 @contextmanager
 def scratch_database(say: Callable[[str], None]) -> Iterator[str]:
-    """An empty archive beside this one, by its alias; dropped whatever happens."""
+    """An empty archive beside this one, by its alias; dropped whatever happens.
+
+    What was left by a check that was killed goes, too: a check that runs is connected to its own
+    from the moment when it makes it.
+    """
     default = connections[DEFAULT_DB_ALIAS]
-    name = f"{SCRATCH}_{os.getpid()}"
+    name = f"{SCRATCH}{secrets.token_hex(8)}"
     quoted = default.ops.quote_name(name)
-    # Tests have a migrated one to copy, as for their own databases.
-    template = (default.settings_dict.get("TEST") or {}).get("TEMPLATE")
-    copied = f" TEMPLATE {default.ops.quote_name(template)}" if template else ""
-    with default._nodb_cursor() as cursor:
-        try:
-            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {quoted}{copied}")
-        except DatabaseError as error:
-            if isinstance(error.__cause__, errors.InsufficientPrivilege):
-                raise CheckFailedError(
-                    "To rebuild a release an empty database is made, and the archive's role may "
-                    "make none: ALTER ROLE … CREATEDB, or check it where the archive runs on its "
-                    "embedded server (without DATABASE_URL)."
-                ) from error
-            raise CheckFailedError(f"No database could be made: {error}") from error
     connections.databases[name] = {**default.settings_dict, "NAME": name, "CONN_MAX_AGE": 0}
     try:
+        with default._nodb_cursor() as cursor:
+            cursor.execute(ALONE)
+            _drop_left(cursor)
+            _create(cursor, quoted)
+            connections[name].ensure_connection()
         say("an empty archive …")
         call_command("migrate", database=name, verbosity=0)
         yield name
@@ -232,3 +238,28 @@ def scratch_database(say: Callable[[str], None]) -> Iterator[str]:
         del connections.databases[name]
         with default._nodb_cursor() as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+
+
+def _drop_left(cursor: Any) -> None:
+    cursor.execute(LEFT, [SCRATCH])
+    for (left,) in cursor.fetchall():
+        # Without FORCE: whoever connects to it now, keeps it.
+        with suppress(DatabaseError):
+            cursor.execute(f"DROP DATABASE IF EXISTS {left}")
+
+
+def _create(cursor: Any, quoted: str) -> None:
+    default = connections[DEFAULT_DB_ALIAS]
+    # Tests have a migrated one to copy, as for their own databases.
+    template = (default.settings_dict.get("TEST") or {}).get("TEMPLATE")
+    copied = f" TEMPLATE {default.ops.quote_name(template)}" if template else ""
+    try:
+        cursor.execute(f"CREATE DATABASE {quoted}{copied}")
+    except DatabaseError as error:
+        if isinstance(error.__cause__, errors.InsufficientPrivilege):
+            raise CheckFailedError(
+                "To rebuild a release an empty database is made, and the archive's role may "
+                "make none: ALTER ROLE … CREATEDB, or check it where the archive runs on its "
+                "embedded server (without DATABASE_URL)."
+            ) from error
+        raise CheckFailedError(f"No database could be made: {error}") from error

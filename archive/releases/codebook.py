@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from archive import choices
-from archive.releases.schema import sentence
+from archive.releases.schema import MANIFEST, MANIFEST_COLUMNS, MANIFEST_KEY, sentence
 from archive.releases.tables import TABLES, Table
 
 RULES = Path(settings.BASE_DIR, "docs", "codebook.md")
@@ -108,6 +108,7 @@ def markdown(version: str) -> str:
         HOW_TO_READ.strip(),
         "## Tables",
         *(_table(table) for table in TABLES.values()),
+        _manifest(),
         "## Vocabularies",
         *(_vocabulary(name, vocabulary) for name, vocabulary in vocabularies().items()),
         _rules(),
@@ -128,12 +129,21 @@ def _table(table: Table) -> str:
             listed = ", ".join(f"`{value}`" for value, _ in column.values)
             words.append(f"One of {listed}{f' ({vocabulary})' if vocabulary else ''}.")
         rows.append((f"`{column.name}`", column.type, " ".join(filter(None, words))))
-    key = ", ".join(f"`{name}`" for name in table.key)
+    return _described(table.name, sentence(table.model), table.key, rows)
+
+
+def _manifest() -> str:
+    rows = [(f"`{name}`", "text", words) for name, words in MANIFEST_COLUMNS.items()]
+    return _described("records", MANIFEST, MANIFEST_KEY, rows)
+
+
+def _described(name: str, about: str, key: Sequence[str], columns: Iterable[Sequence[str]]) -> str:
+    found_by = ", ".join(f"`{each}`" for each in key)
     return "\n\n".join(
         (
-            f"### {table.name}",
-            f"{sentence(table.model)} One row is found by {key}.",
-            _grid(("column", "type", "what it holds"), rows),
+            f"### {name}",
+            f"{about} One row is found by {found_by}.",
+            _grid(("column", "type", "what it holds"), columns),
         )
     )
 

@@ -129,7 +129,7 @@ def _load(
     if cursor.fetchone()[0] < mass.MANY:
         cursor.execute(VOTES)
     else:
-        with mass.built_afterwards(cursor):
+        with mass.built_afterwards(cursor, lambda words, seconds: say(words) if words else None):
             cursor.execute(VOTES)
     reader.write_waiting()
     cursor.execute(LINES.format(condition="true"))

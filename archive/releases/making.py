@@ -84,6 +84,8 @@ def make(
             with transaction.atomic():
                 fix_session(DEFAULT_DB_ALIAS)
                 previous = Release.objects.exclude(version=edition.version).first()
+                if previous and is_registered:
+                    _refuse_going_back(edition, previous)
                 _refuse_errors(say)
                 _refuse_shrinking(previous, allow_shrink)
                 made = write(edition, place, DEFAULT_DB_ALIAS, previous, say)
@@ -197,6 +199,30 @@ def _register(edition: Edition, made: Made) -> None:
 
 def _is_known(version: str) -> bool:
     return Release.objects.filter(version=version).exists()
+
+
+def _refuse_going_back(edition: Edition, previous: Release) -> None:
+    """Releases are of one moment after another, and are to be read so."""
+    if is_lower(edition.version, previous.version):
+        raise ReleaseError(
+            f"{edition.version} is lower than the last release, {previous.version}: give a higher "
+            "version."
+        )
+    if edition.date < previous.date:
+        raise ReleaseError(
+            f"{edition.date.isoformat()} is before the last release: {previous.version} bears "
+            f"{previous.date.isoformat()}. Give that day, or a later one, with --date."
+        )
+
+
+def is_lower(version: str, other: str) -> bool:
+    """By their numbers; 1.0-beta is lower than 1.0, and no word than another."""
+    return _order_of(version) < _order_of(other)
+
+
+def _order_of(version: str) -> tuple[list[int], bool]:
+    numbers, _, word = version.partition("-")
+    return [int(number) for number in numbers.split(".")], not word
 
 
 def _refuse_errors(say: Callable[[str], None]) -> None:

@@ -1,6 +1,9 @@
 """Opens a release: unpacks it, compares its sums, and reads of which version and day it is."""
 
+import fcntl
 import json
+import os
+import shutil
 import tempfile
 import zipfile
 import zlib
@@ -13,7 +16,12 @@ from typing import Any
 from archive.releases.package import SUMS, Edition, digest_of, read_sums
 
 # What a zip can be that was cut, changed or encrypted on its way.
-DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+BEGINS = b"PK"
+
+
+# Hidden folders of this name in the temporary folder are ours.
+PLACE = ".casus-unpacked-"
 
 
 class CheckFailedError(Exception):
@@ -34,9 +42,16 @@ def unpacked(path: Path) -> Iterator[Path]:
         archive = zipfile.ZipFile(path)
     except FileNotFoundError as error:
         raise CheckFailedError(f"There is no {path}.") from error
-    except (zipfile.BadZipFile, OSError) as error:
+    except OSError as error:
+        raise CheckFailedError(f"{path} cannot be read: {error.strerror}.") from error
+    except zipfile.BadZipFile as error:
+        with path.open("rb") as file:
+            if file.read(len(BEGINS)) == BEGINS:
+                raise CheckFailedError(
+                    f"{path} is damaged: it begins as a zip, and breaks off. Fetch it again."
+                ) from error
         raise CheckFailedError(f"{path} is neither a folder nor a zip: {error}.") from error
-    with archive, tempfile.TemporaryDirectory(prefix="casus-") as place:
+    with archive, temporary_folder() as place:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         if strange := [name for name in names if not _is_below(name)]:
             raise CheckFailedError(f"The zip holds {strange[0]}, which is outside of its folder.")
@@ -45,9 +60,46 @@ def unpacked(path: Path) -> Iterator[Path]:
             raise CheckFailedError("The zip of a release holds one folder, and each file once.")
         try:
             archive.extractall(place)
+        except OSError as error:
+            raise CheckFailedError(f"{path} cannot be unpacked: {error.strerror}.") from error
         except DAMAGED as error:
-            raise CheckFailedError(f"{path} is damaged: {error}.") from error
-        yield Path(place, tops.pop())
+            raise CheckFailedError(f"{path} is damaged: {error}. Fetch it again.") from error
+        yield place / tops.pop()
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that goes whatever happens; what was left by a process that was killed goes, too.
+
+    Each is locked as long as it is in use: the lock ends with its process, however that ends.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{PLACE}*"):
+        _remove_left(left)
+    with tempfile.TemporaryDirectory(prefix=PLACE) as place, _opened(Path(place)) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        within = Path(place, "release")
+        within.mkdir()
+        yield within
+
+
+def _remove_left(place: Path) -> None:
+    try:
+        with _opened(place) as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # One that is empty may have been made just now, and is about to be locked.
+            if any(place.iterdir()):
+                shutil.rmtree(place, ignore_errors=True)
+    except OSError:
+        pass  # in use, somebody else's, or gone
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[int]:
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _is_below(name: str) -> bool:

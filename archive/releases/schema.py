@@ -24,6 +24,16 @@ TYPES = {
     "time": "datetime",
 }
 
+# `records.csv`, which is no table of one kind of record.
+MANIFEST = "Every record of the release; the next one tells by it what has changed."
+MANIFEST_COLUMNS = {
+    "table": "The table of the record.",
+    "key": "Its key, with slashes between the parts.",
+    "digest": "A digest of its content: another digest, another content. Of a vote, what was "
+    "voted, and intended.",
+}
+MANIFEST_KEY = ("table", "key")
+
 
 def datapackage(edition: Edition, files: dict[str, File]) -> bytes:
     """The descriptor of a release; `files` are those written so far."""
@@ -66,17 +76,17 @@ def _resource(table: Table, file: File) -> dict[str, Any]:
             "missingValues": [""],
             "primaryKey": list(table.key),
             "foreignKeys": [
-                {
-                    "fields": [name],
-                    "reference": {
-                        "resource": "" if target == table.name else target.replace("_", "-"),
-                        "fields": [column],
-                    },
-                }
+                {"fields": [name], "reference": _reference(table, target, column)}
                 for name, target, column in table.references()
             ],
         },
     }
+
+
+def _reference(table: Table, target: str, column: str) -> dict[str, Any]:
+    """Where a table refers to itself, no resource may be named."""
+    elsewhere = {} if target == table.name else {"resource": target.replace("_", "-")}
+    return {**elsewhere, "fields": [column]}
 
 
 def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
@@ -97,22 +107,16 @@ def _field(column: Column, key: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _manifest(file: File) -> dict[str, Any]:
-    fields = {
-        "table": "The table of the record.",
-        "key": "Its key, with slashes between the parts.",
-        "digest": "A digest of its content: another digest, another content. Of a vote, what was "
-        "voted, and intended.",
-    }
     return {
         "name": "records",
-        "description": "Every record of the release; the next one tells by it what has changed.",
+        "description": MANIFEST,
         **_file("records.csv", file),
         "schema": {
             "fields": [
                 {"name": name, "type": "string", "description": words}
-                for name, words in fields.items()
+                for name, words in MANIFEST_COLUMNS.items()
             ],
-            "primaryKey": ["table", "key"],
+            "primaryKey": list(MANIFEST_KEY),
         },
     }
 

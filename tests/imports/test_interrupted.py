@@ -128,3 +128,37 @@ def test_a_mass_waits_for_a_reader_who_goes_on_to_another_table(lay_aside):
         done = pool.submit(read_on)
         with transaction.atomic(), connection.cursor() as cursor, lay_aside(cursor):
             assert done.exception() is None
+
+
+class Terminal(StringIO):
+    """Tells a reader to end once it is said that somebody waits for him."""
+
+    def __init__(self, reader):
+        super().__init__()
+        self.reader = reader
+
+    def isatty(self):
+        return True
+
+    def write(self, words):
+        if "Waiting until nobody reads votes" in words:
+            self.reader.commit()
+        return super().write(words)
+
+
+def test_a_mass_says_that_it_waits(tmp_path, monkeypatch):
+    monkeypatch.setattr(mass, "MANY", 1)
+    monkeypatch.setattr(mass, "UNTOLD", 0)
+    OrganizationFactory(slug="unga")
+    for code in NAMES:
+        StateFactory(code=code)
+    path = tmp_path / "data.csv"
+    path.write_bytes(VOTES[0])
+    with closing(psycopg.connect(**connection.get_connection_params())) as reader:
+        for command in ("import_votes", "undo_import"):
+            reader.execute("SELECT FROM archive_vote")
+            terminal = Terminal(reader)
+            argument = models.Import.objects.get().slug if command == "undo_import" else str(path)
+            call_command(command, argument, stdout=StringIO(), stderr=terminal)
+            assert terminal.getvalue().count("Waiting until nobody reads votes") == 1
+    assert not models.Vote.objects.exists()

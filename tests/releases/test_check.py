@@ -1,11 +1,15 @@
 """A release is rebuilt elsewhere to the byte; and whatever was done to one is found."""
 
 import csv
+import errno
 import json
 import os
+import pathlib
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from contextlib import contextmanager
 from datetime import date
@@ -129,13 +133,25 @@ def test_what_is_no_zip_is_refused(release, tmp_path):
         check.check(tmp_path / "none.zip")
     cut = tmp_path / "cut.zip"
     cut.write_bytes(release.zip.read_bytes()[:20_000])
-    with pytest.raises(CheckFailedError, match="neither a folder nor a zip"):
+    with pytest.raises(CheckFailedError, match=r"is damaged: .*\. Fetch it again\."):
         check.check(cut)
     content = bytearray(release.zip.read_bytes())
     content[2000:2100] = bytes(100)
     cut.write_bytes(content)
-    with pytest.raises(CheckFailedError, match="damaged"):
+    with pytest.raises(CheckFailedError, match=r"is damaged: .*\. Fetch it again\."):
         check.check(cut)
+    cut.write_text("<html>Not found</html>")
+    with pytest.raises(CheckFailedError, match="neither a folder nor a zip"):
+        check.check(cut)
+
+
+def test_a_full_disk_is_no_damage(release, monkeypatch):
+    def extractall(archive, place):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "extractall", extractall)
+    with pytest.raises(CheckFailedError, match="cannot be unpacked: No space left on device"):
+        check.check(release.zip)
 
 
 # --- Tables ---------------------------------------------------------------------------------
@@ -209,6 +225,16 @@ def test_only_a_release_that_is_whole_is_loaded(copy, nearly_rebuilt):
         check.check(copy)
 
 
+def test_a_check_that_is_interrupted_says_so(copy, monkeypatch):
+    def interrupt(folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(check, "verify_package", interrupt)
+    with pytest.raises(CommandError, match=r"Interrupted\. Nothing was proven\.") as stopped:
+        call_command("check_release", copy)
+    assert stopped.value.returncode == 130
+
+
 def test_a_role_that_may_make_no_database_is_told_so(db, monkeypatch):
     default = connections["default"]
     as_usual = default._nodb_cursor
@@ -230,6 +256,83 @@ def test_a_role_that_may_make_no_database_is_told_so(db, monkeypatch):
         check.scratch_database(lambda words: None),
     ):
         pytest.fail("There is a database.")
+
+
+def databases(cursor):
+    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, 'casus_check_')")
+    return {name for (name,) in cursor.fetchall()}
+
+
+def test_what_a_killed_check_left_goes_and_what_is_in_use_stays(db, monkeypatch):
+    monkeypatch.setattr(check, "call_command", lambda *arguments, **options: None)
+    default = connections["default"]
+    busy = default.copy()
+    busy.settings_dict = {**default.settings_dict, "NAME": "casus_check_4711"}
+    with default._nodb_cursor() as cursor:
+        try:
+            with default._nodb_cursor() as alone:
+                alone.execute(check.ALONE)
+                cursor.execute("CREATE DATABASE casus_check_4711")
+                busy.connect()
+            cursor.execute("CREATE DATABASE casus_check_left")
+            with check.scratch_database(lambda words: None) as first:
+                assert first not in {"casus_check_4711", "casus_check_left"}
+                held = databases(cursor)
+                assert {first, "casus_check_4711"} <= held
+                assert "casus_check_left" not in held
+                # As another process would that has the same number, in another container.
+                with check.scratch_database(lambda words: None) as second:
+                    assert {first, second, "casus_check_4711"} <= databases(cursor)
+            assert not {first, second} & databases(cursor)
+        finally:
+            busy.close()
+            cursor.execute("DROP DATABASE IF EXISTS casus_check_4711")
+            cursor.execute("DROP DATABASE IF EXISTS casus_check_left")
+
+
+# --- Folders --------------------------------------------------------------------------------
+
+UNPACK = """
+from pathlib import Path
+from archive.releases.opening import temporary_folder
+with temporary_folder() as place:
+    print(place, flush=True)
+    input()
+"""
+
+
+def test_folders_of_killed_processes_go_and_those_in_use_stay(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    other = tmp_path / ".casus-other"
+    other.mkdir()
+    (tmp_path / f"{opening.PLACE}link").symlink_to(settings.BASE_DIR)
+    new = tmp_path / f"{opening.PLACE}new"
+    new.mkdir()  # and about to be locked
+    with subprocess.Popen(
+        [sys.executable, "-c", UNPACK],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            place = pathlib.Path(process.stdout.readline().strip())
+            with opening.temporary_folder() as mine, opening.temporary_folder() as another:
+                assert mine != another
+                assert mine.is_dir()
+                assert place.is_dir()
+            assert not mine.exists()
+            process.send_signal(signal.SIGKILL)
+            process.wait(timeout=60)
+        finally:
+            process.kill()
+    assert place.is_dir()
+    with opening.temporary_folder():
+        assert not place.parent.exists()
+    assert (settings.BASE_DIR / "manage.py").exists()
+    assert other.is_dir()
+    assert new.is_dir()
 
 
 def test_the_day_of_a_release_is_read_from_it(copy):

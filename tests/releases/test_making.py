@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import zipfile
@@ -62,6 +63,22 @@ def test_frictionless_accepts_the_package(release):
     report = frictionless.validate(str(release.folder / "datapackage.json"))
     assert report.valid, report.flatten(["name", "type", "message"])
     assert {task.name for task in report.tasks} >= {"events", "roll-calls", "votes", "records"}
+
+
+def test_a_key_within_a_table_names_no_resource(release, tmp_path):
+    """So says version 2; frictionless follows it all the same."""
+    folder = shutil.copytree(release.folder, tmp_path / "casus-1.0")
+    package = json.loads((folder / "datapackage.json").read_text())
+    [events] = [each for each in package["resources"] if each["name"] == "events"]
+    within = {"fields": ["part_of"], "reference": {"fields": ["slug"]}}
+    assert within in events["schema"]["foreignKeys"]
+    path = folder / "data/events.csv"
+    rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    rows[1][rows[0].index("part_of")] = "nowhere"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    report = frictionless.validate(str(folder / "datapackage.json"))
+    assert "foreign-key" in {kind for (kind,) in report.flatten(["type"])}
 
 
 def test_every_public_record_is_in_its_table_and_its_fixture(release):
@@ -213,6 +230,9 @@ def test_codebook_is_made_from_what_the_archive_says(release):
     for table in TABLES.values():
         for column in table.columns:
             assert f"| `{column.name}` | {column.type} | " in text
+    header = (release.folder / "records.csv").read_text().splitlines()[0].split(",")
+    [manifest] = text.split("### records\n")[1:]
+    assert re.findall(r"^\| `(\w+)` \| text \| .", manifest.split("\n#")[0], re.M) == header
     for name, vocabulary in codebook.vocabularies().items():
         meanings = codebook.glosses(vocabulary)
         assert list(meanings) == vocabulary.values, name
@@ -325,12 +345,50 @@ def test_what_was_released_is_not_made_again(release):
         call_command("export_release", "1.1", licence="free: for all")
 
 
+@pytest.mark.parametrize("version", ["0.9", "0.10.1", "1", "1.0-beta"])
+def test_a_release_does_not_go_back_behind_the_last(release, version):
+    day = date(2026, 2, 28)
+    with pytest.raises(ReleaseError, match=rf"{version} is lower .* 1\.0.*give a higher version"):
+        making.make(Edition(version, day), release.root)
+    making.make(Edition(version, date(2026, 1, 1)), release.root / f"trial-{version}")
+
+
+def test_a_release_is_not_dated_before_the_last(release):
+    with pytest.raises(ReleaseError, match=r"2026-01-30.* bears 2026-01-31.*--date"):
+        making.make(Edition("1.1", date(2026, 1, 30)), release.root)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"), [("1.9", "1.10"), ("1.1", "2026.1"), ("1.0-rc9", "1.0-rc10")]
+)
+def test_versions_go_by_their_numbers(earlier, later):
+    assert not making.is_lower(later, earlier)
+
+
+def test_what_is_no_day_is_refused(db):
+    with pytest.raises(CommandError, match=r"“yesterday” is no day: .* such as 2026-01-31"):
+        call_command("export_release", "1.1", "--date=yesterday")
+    with pytest.raises(CommandError, match="“2026-02-30” is no day"):
+        call_command("export_release", "1.1", "--date=2026-02-30")
+
+
 def test_an_error_of_the_audit_keeps_it_back(release):
     models.RollCall.objects.filter(slug="league-1").update(complete=True, total_yes=7)
     found = [each for each in audit.findings() if each.level == audit.ERROR]
     assert [str(each) for each in audit.errors()] == [str(each) for each in found]
     with pytest.raises(CommandError, match="announced 7 yes"):
         call_command("export_release", "1.1")
+
+
+def test_a_release_that_is_interrupted_says_so(release, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(making, "datapackage", interrupt)
+    with pytest.raises(CommandError, match=r"Interrupted\. Nothing was released\.") as stopped:
+        call_command("export_release", "1.1")
+    assert stopped.value.returncode == 130
+    assert sorted(path.name for path in release.root.glob("[.c]*1.1*")) == []
 
 
 def test_nothing_stays_of_a_release_that_failed(release, monkeypatch):

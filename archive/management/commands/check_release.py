@@ -29,4 +29,6 @@ Exit code 1 if anything is wrong, 0 otherwise.
             words = check.check(file, say)
         except check.CheckFailedError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted. Nothing was proven.", returncode=130) from error
         self.stdout.write(words)

@@ -1,3 +1,4 @@
+import argparse
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,15 @@ from django.utils import timezone
 
 from archive.management.base import DescribedCommand
 from archive.releases import making
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"“{text}” is no day: give year, month and day, such as 2026-01-31"
+        ) from error
 
 
 class Command(DescribedCommand):
@@ -33,7 +43,7 @@ shrunk since the last release. Nothing is left of a release that failed.
         )
         parser.add_argument(
             "--date",
-            type=date.fromisoformat,
+            type=day,
             help="the day that the release bears, such as 2026-01-31 (default: today, in UTC)",
         )
         parser.add_argument("--notes", default="", help="what is new, in a few words")
@@ -52,11 +62,13 @@ shrunk since the last release. Nothing is left of a release that failed.
     def handle(
         self, *, version: str, into: Path, allow_shrink: bool, verbosity: int, **options: Any
     ) -> None:
-        day = options["date"] or timezone.now().date()
-        edition = making.Edition(version, day, options["notes"], options["licence"])
+        on = options["date"] or timezone.now().date()
+        edition = making.Edition(version, on, options["notes"], options["licence"])
         say = self.stdout.write if verbosity > 1 else lambda words: None
         try:
             folder = making.make(edition, into, allow_shrink=allow_shrink, say=say)
         except making.ReleaseError as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted. Nothing was released.", returncode=130) from error
         self.stdout.write(f"Released {version}: {folder}, and {folder.name}.zip beside it.")

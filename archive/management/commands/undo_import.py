@@ -6,6 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from archive.imports.undo import BuiltOn, undo
 from archive.management.base import DescribedCommand
+from archive.management.progress import Progress
 from archive.models import Import
 
 
@@ -28,8 +29,9 @@ marked as undone.
         parser.add_argument("--dry-run", action="store_true", help="report only; write nothing")
 
     def handle(self, *, slug: str, by: str, dry_run: bool, **options: Any) -> None:
+        progress = Progress(self.stderr._out)
         try:
-            gone = undo(slug, by or getpass.getuser(), dry_run=dry_run)
+            gone = undo(slug, by or getpass.getuser(), dry_run=dry_run, wait=progress.wait)
         except Import.DoesNotExist as error:
             standing = Import.objects.standing().values_list("slug", flat=True)
             raise CommandError(
@@ -43,6 +45,8 @@ marked as undone.
             ) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Nothing was undone.", returncode=130) from error
+        finally:
+            progress.end()
         told = ", ".join(
             f"{number:,} {model_ngettext(model._meta, number)}"
             for model, number in gone.items()
