@@ -25,7 +25,7 @@ from archive.models import Organization, Source
 BATCH = 2_000
 
 # Whose keys a mass of votes must know before their rows are there.
-KEYS = ("archive_rollcall", "archive_state", "archive_import")
+RESERVED = ("archive_rollcall", "archive_state", "archive_import")
 
 
 @dataclass
@@ -141,7 +141,7 @@ class VoteIntake(Intake):
     def _bare(self) -> Finished:
         """Lays aside what the table of votes keeps of each row; and the keys of what is made."""
         self.bare.enter_context(mass.built_afterwards(self.cursor, self.options.wait))
-        roll, state, key = mass.next_keys(self.cursor, *KEYS)
+        roll, state, key = mass.next_keys(self.cursor, *RESERVED)
         self.values |= {"first_roll": roll, "import": key}
         self.states.first_key = state
         return Finished(self.states, roll, key)
@@ -228,7 +228,7 @@ class VoteIntake(Intake):
         cursor.execute(sets.MAKE_ROLLS.format(key=key), {**self.values, "status": status})
         self.values["import"] = self.register(self.values.get("import")).pk
         if self.is_bare:
-            mass.keys_are_taken(cursor, *KEYS)
+            mass.keys_are_taken(cursor, *RESERVED)
             cursor.execute(sets.ADD_VOTES, self.values)
             self.bare.close()
         cursor.execute(sets.PROVE_ROLLS, self.values)
