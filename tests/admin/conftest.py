@@ -98,7 +98,10 @@ def findings_of(page: Any) -> list[str]:
         ]
     size = page.viewport_size
     page.set_viewport_size({"width": 400, "height": 900})
-    if page.evaluate("document.documentElement.scrollWidth") > 400:
+    # A page answers its new size in its next frame (a tooltip closes): before, nobody sees it.
+    width = """new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(
+        () => told(document.documentElement.scrollWidth))))"""
+    if page.evaluate(width) > 400:
         found.append("wider than 400 pixels")
     page.set_viewport_size(size)
     return found
