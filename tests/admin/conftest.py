@@ -98,13 +98,22 @@ def findings_of(page: Any) -> list[str]:
         ]
     size = page.viewport_size
     page.set_viewport_size({"width": 400, "height": 900})
-    # A page answers its new size in its next frame (a tooltip closes): before, nobody sees it.
-    width = """new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(
-        () => told(document.documentElement.scrollWidth))))"""
-    if page.evaluate(width) > 400:
+    if width_of(page) > 400:
         found.append("wider than 400 pixels")
     page.set_viewport_size(size)
     return found
+
+
+def width_of(page: Any) -> int:
+    """How wide the page is, in pixels, with what lies beyond the window.
+
+    A page answers a new size in its next frame (a tooltip closes): before, nobody sees it.
+    """
+    width: int = page.evaluate(
+        """new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(
+            () => told(document.documentElement.scrollWidth))))"""
+    )
+    return width
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from archive import models
 from archive.choices import Status
 from tests import factories
-from tests.admin.conftest import findings_of
+from tests.admin.conftest import findings_of, width_of
 from tests.admin.stage import stage
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import QUOTES
@@ -189,6 +189,6 @@ def test_no_page_is_wider_than_the_window(desk):
         page.goto(reverse(f"admin:archive_{name}_{kind}", args=args))
         for width in (1280, 400):
             page.set_viewport_size({"width": width, "height": 900})
-            if page.evaluate("document.documentElement.scrollWidth") > width:
+            if width_of(page) > width:
                 too_wide.append((name, kind, width))
     assert too_wide == []

@@ -13,7 +13,7 @@ from archive import models, publication
 from archive.choices import RequestStanding, ResponseKind, SilenceBasis, Status
 from tests import factories
 from tests.admin import query_counts
-from tests.admin.conftest import findings_of
+from tests.admin.conftest import findings_of, width_of
 from tests.admin.stage import stage
 from tests.admin.test_queries import queries_of
 from tests.admin.users import make_reviewer, make_user
@@ -279,4 +279,4 @@ def test_axe_finds_nothing_serious_and_nothing_is_too_wide(open_as):
     for summary in browser.locator(".front summary").all():
         summary.click()
     assert findings_of(browser) == []
-    assert browser.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert width_of(browser) <= 1280

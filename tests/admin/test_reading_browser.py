@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from archive import models
 from archive.choices import Status
 from tests import factories
-from tests.admin.conftest import findings_of
+from tests.admin.conftest import findings_of, width_of
 from tests.admin.reading import at, drag, fill, marks, press, save, saved
 from tests.admin.users import make_editor, make_reviewer
 from tests.factories import BODY_END, BODY_START, QUOTES, TEXT
@@ -301,10 +301,7 @@ def test_a_phone_has_one_column_and_a_sheet(read):
     factories.CitationFactory(article=article, quote=QUOTES[0])
     page = read(article, viewport={"width": 400, "height": 800}, has_touch=True, is_mobile=True)
 
-    def width():
-        return page.evaluate("document.documentElement.scrollWidth")
-
-    assert width() == 400
+    assert width_of(page) == 400
     # By finger, a selection is adjusted with handles, and cited with the button.
     page.evaluate(
         """() => getSelection().selectAllChildren(document.querySelector('#body p.uncited'))"""
@@ -312,7 +309,7 @@ def test_a_phone_has_one_column_and_a_sheet(read):
     page.get_by_role("button", name="Cite the selection").tap()
     expect(page.locator("#panel")).to_be_in_viewport()
     page.get_by_text("a new membership").tap()
-    assert width() == 400
+    assert width_of(page) == 400
     box = page.locator("#panel").bounding_box()
     assert (box["x"], box["width"]) == (0, 400)
     assert box["height"] <= 600
