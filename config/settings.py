@@ -28,8 +28,6 @@ if LOCAL:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 else:
     DATABASES = {"default": env.db("DATABASE_URL")}
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(
             "Casus runs on PostgreSQL only: set DATABASE_URL to postgres://user:password@host/name."
@@ -45,6 +43,10 @@ else:
         raise ImproperlyConfigured(
             "Set ALLOWED_HOSTS to the names that this site answers to, separated by commas."
         )
+# A new connection takes longer than an answer, and forgets what was prepared.
+DATABASES["default"].update(
+    CONN_MAX_AGE=env.int("CONN_MAX_AGE", default=60), CONN_HEALTH_CHECKS=True
+)
 # What the API asks again and again is prepared at once, and planned once: to plan takes longer
 # than to answer (see archive/cursors.py). Django's own queries are neither. No scan begins where
 # that of another session is: of a common word the first places found are ranked, and they must be

@@ -114,6 +114,17 @@ def server_pids(data: Path) -> list[int]:
     return found
 
 
+def idle_connections(data: Path) -> list[str]:
+    """Those of that PostgreSQL, as its processes call themselves."""
+    found = []
+    for pid in server_pids(data):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            title = Path(f"/proc/{child}/cmdline").read_text().rstrip("\0 ")
+            if title.endswith(" idle"):
+                found.append(title)
+    return found
+
+
 def get(port: str, path: str) -> str:
     with urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
         assert answer.status == 200
@@ -145,6 +156,7 @@ def test_a_second_run_keeps_the_data_and_loads_nothing(run, data, port):
     said = archive.wait()
     assert "Loading the fixtures" not in said
     assert "CSTO" in get(port, "/")
+    assert idle_connections(data), "each answer needs a connection of its own"
     assert archive.end(signal.SIGTERM) == 0
     assert server_pids(data) == []
 
