@@ -9,6 +9,7 @@ from archive.admin.base import RecordInline, badge
 from archive.admin.filters import coded, related
 from archive.admin.forms import RecordForm
 from archive.admin.lookup import TARGETS, RecordField, label_needs, typed_label_of
+from archive.admin.pages import PageByKey
 from archive.admin.publishing import PublishableAdmin
 from archive.models.citation import CITABLE
 
@@ -97,6 +98,7 @@ class CitationAdmin(PublishableAdmin):
         ("article", related("article")),
         ("article__source", related("outlet")),
     )
+    paginator = PageByKey
     list_select_related = (
         "article",
         *(path for name in CITABLE for path in label_needs(name.replace("_", ""), name)),

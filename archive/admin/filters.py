@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
-from django.db.models import DateField, F, Func, Q
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q
+from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from psycopg.types.range import DateRange
@@ -34,6 +35,20 @@ def titled(words: str, filter_class: Any) -> Any:
 def coded(words: str) -> Any:
     """The values of a vocabulary."""
     return titled(words, admin.ChoicesFieldListFilter)
+
+
+def in_use(model: Any, path: str) -> tuple[Any, str]:
+    """Where to find the values of `path`: rows, and the rest of the path that leads on from them.
+
+    These are the rows that records refer to by its first step, where it has several: to go through
+    six thousand roll calls is faster than through the million votes in them.
+    """
+    rows = model._default_manager.order_by()
+    first, _, rest = path.partition(LOOKUP_SEP)
+    if not rest:
+        return rows, path
+    above = model._meta.get_field(first).related_model._default_manager.order_by()
+    return above.filter(Exists(rows.filter(**{first: OuterRef("pk")}))), rest
 
 
 class InBox(admin.ListFilter):
@@ -67,10 +82,10 @@ class RelatedFilter(InBox, admin.RelatedFieldListFilter):
     """Those related rows that the list uses; of many, any is found by the search of the forms."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
-        used = model_admin.model._default_manager.order_by().values(f"{self.field_path}__pk")
+        used, path = in_use(model_admin.model, self.field_path)
         rows: Any = field.related_model._default_manager
         ordering = self.field_admin_ordering(field, request, model_admin)
-        found = list(rows.filter(pk__in=used).order_by(*ordering)[: MANY + 1])
+        found = list(rows.filter(pk__in=used.values(f"{path}__pk")).order_by(*ordering)[: MANY + 1])
         if len(found) <= MANY:
             return [(row.pk, str(row)) for row in found]
         self.put_in_box(self.lookup_kwarg, LookupSelect(field, model_admin.admin_site))
@@ -97,10 +112,10 @@ def year_filter(path: str, words: str = "year") -> type[admin.SimpleListFilter]:
                 self.lookup_choices = [one for one in offered if one[0] == self.value()]
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            start = Func(F(path), function="lower", output_field=DateField())
+            used, column = in_use(model_admin.model, path)
+            start = Func(F(column), function="lower", output_field=DateField())
             years = (
-                model_admin.model._default_manager.order_by()
-                .annotate(start_year=ExtractYear(start))
+                used.annotate(start_year=ExtractYear(start))
                 .filter(start_year__isnull=False)
                 .values_list("start_year", flat=True)
                 .distinct()

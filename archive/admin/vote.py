@@ -9,6 +9,7 @@ from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, year_filter
 from archive.admin.forms import RecordForm
 from archive.admin.origin import line_link
+from archive.admin.pages import PageByKey
 from archive.admin.publishing import PartAdmin, PartInline
 
 
@@ -32,6 +33,7 @@ class VoteAdmin(PartAdmin):
         ("roll_call__body", related("body")),
         ("state", related("state")),
     )
+    paginator = PageByKey
     list_select_related = ("roll_call", "state")
     search_fields = (
         "roll_call__slug",

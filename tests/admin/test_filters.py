@@ -36,8 +36,8 @@ def links_of(response, title):
 
 
 def test_few_are_links_as_ever(researcher):
-    one = factories.MembershipFactory(organization__acronym="LOS")
-    factories.MembershipFactory(organization__acronym="POS")
+    one = factories.MembershipFactory(organization__acronym="LOS", organization__name="League")
+    factories.MembershipFactory(organization__acronym="POS", organization__name="Pact")
     factories.OrganizationFactory(acronym="of no member")
 
     response = researcher.get(LIST, {"organization__id__exact": one.organization_id})
@@ -45,6 +45,17 @@ def test_few_are_links_as_ever(researcher):
     assert links_of(response, "organization") == [("All", False), ("LOS", True), ("POS", False)]
     assert "select2" not in str(response.context["media"])
     assert "filter-box" not in response.content.decode()
+
+
+def test_what_no_record_of_the_list_leads_to_is_not_offered(researcher):
+    factories.VoteFactory(roll_call__date="2022-03-02", roll_call__body__acronym="LOS")
+    factories.RollCallFactory(date="1999-12-31", body__acronym="POS")
+
+    response = researcher.get(reverse("admin:archive_vote_changelist"))
+
+    assert links_of(response, "year") == [("All", True), ("2022", False)]
+    # One body is no choice.
+    assert "body" not in [spec.title for spec in response.context["cl"].filter_specs]
 
 
 @pytest.mark.parametrize("title", ["organization", "state", "year (may be in force)"])
