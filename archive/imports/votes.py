@@ -35,7 +35,6 @@ class VoteOptions(Options):
     roll_calls: Path | None = None
     body: str = ""
     draft: bool = False
-    leave_out: bool = False
 
 
 @dataclass
@@ -131,8 +130,7 @@ class VoteIntake(Intake):
 
     def _is_mass(self) -> bool:
         """By what has been read, the file brings ten times as many votes as there are, or more."""
-        rejected = self.rejects.count and not self.options.leave_out
-        if self.options.dry_run or rejected or self.reader.rows < mass.MANY:
+        if self.options.dry_run or self.refusal() or self.reader.rows < mass.MANY:
             return False
         few = int(self.reader.rows / self.reader.table.share / 10)
         self.cursor.execute("SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [few + 1])
@@ -147,7 +145,7 @@ class VoteIntake(Intake):
         return Finished(self.states, roll, key)
 
     def _judge(self) -> None:
-        self.judge_rejects(leaves_out=self.options.leave_out)
+        self.judge_rejects()
         rolls = self.reader.rolls
         for roll in rolls.values():
             if roll.rejected:

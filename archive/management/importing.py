@@ -35,6 +35,11 @@ class ImportCommand(DescribedCommand):
             "--make-states", action="store_true", help="make the states that the archive lacks"
         )
         parser.add_argument(
+            "--leave-out-rejected",
+            action="store_true",
+            help=f"import the other {self.left_out.lower()} where some have rejected lines",
+        )
+        parser.add_argument(
             "--rejects", type=Path, help="where to list rejected lines (default: FILE.rejects.csv)"
         )
         parser.add_argument("--encoding", default="utf-8", help="such as latin-1 (default: utf-8)")
@@ -56,6 +61,7 @@ class ImportCommand(DescribedCommand):
         options = self.options(
             encoding=given["encoding"],
             make_states=given["make_states"],
+            leave_out=given["leave_out_rejected"],
             dry_run=given["dry_run"],
             by=given["by"] or getpass.getuser(),
             progress=progress,

@@ -386,6 +386,8 @@ def test_only_for_a_mass_of_new_votes_readers_wait(unga, take, monkeypatch):
     take(table(*roll()), "--dry-run")
     with pytest.raises(CommandError):
         take(table(*roll(votes="QNAX")))
+    with pytest.raises(CommandError, match="does not help"):
+        take(table("7,ARM", *roll()), "--leave-out-rejected")
     assert not locked.called
     take(table(*roll()))
     assert locked.call_count == 1
