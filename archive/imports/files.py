@@ -44,6 +44,7 @@ class Table:
         self.path, self.encoding = path, encoding
         self.notes: list[str] = []
         self.line = 0  # the line of the file that was read last, from 1
+        self.first = 0  # the line with which the row begins that was parsed last
         with reading(path):
             self.raw = path.open("rb")
         self.size = os.fstat(self.raw.fileno()).st_size
@@ -74,6 +75,7 @@ class Table:
     def row(self, line: bytes) -> list[str]:
         """The row that begins with this line, the last of `lines`; it may go on in further ones."""
         self._begun.append(line)
+        self.first = self.line
         try:
             return next(self._reader)
         except (UnicodeDecodeError, csv.Error) as error:
@@ -140,7 +142,7 @@ class Table:
         if isinstance(error, (gzip.BadGzipFile, zlib.error)):
             return Unreadable(f"{name} is damaged{after} ({error}). Fetch it again.")
         if isinstance(error, csv.Error):
-            return Unreadable(f"{name}, line {line}: this is not CSV ({error}).")
+            return Unreadable(f"{name}, line {self.first}: this is not CSV ({error}).")
         return Unreadable(f"{name} cannot be read: {error}.")
 
 

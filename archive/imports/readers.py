@@ -96,7 +96,7 @@ class Library(Reader):
         totals = tuple(self._total(one, values[one]) for one in self.TOTALS)
         roll = Roll(
             ordinal=len(self.rolls),
-            line=self.table.line,
+            line=self.table.first,
             number=number.strip(),
             date=values["date"],
             symbol=values["resolution"],
@@ -257,7 +257,7 @@ class Unvotes(Reader):
             self._reject_number(row, number)
             return None
         self.rows += 1
-        roll.line = roll.line or self.table.line
+        roll.line = roll.line or self.table.first
         choice = self.SYMBOLS.get(symbol)
         if choice is None:
             self.reject("vote", symbol, "not one of yes, no, abstain", roll)

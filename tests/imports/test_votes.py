@@ -424,13 +424,22 @@ def test_what_a_line_says_is_known_from_others_like_it(unga, take):
     content = table(*quoted)
     assert "Votes: 15 made" in take(content)
     lines = models.Vote.objects.order_by("import_line").values_list("import_line", "state__code")
-    # The value of the Russian row goes on in the next line, which is where the row ends.
+    # The value of the Russian row goes on in the next line.
     assert list(lines)[:6] == [
-        (2, "ARM"), (3, "BLR"), (4, "KAZ"), (6, "RUS"), (7, "QAT"), (8, "ARM")
+        (2, "ARM"), (3, "BLR"), (4, "KAZ"), (5, "RUS"), (7, "QAT"), (8, "ARM")
     ]  # fmt: skip
     assert (
         models.Vote.objects.get(roll_call__slug="unga-undl-9", state__code="RUS").choice == "absent"
     )
+
+
+def test_a_row_over_several_lines_is_rejected_by_its_first(unga, refusal):
+    first, second, *others = roll(votes="YQAX")
+    second = second.replace("BELARUS", '"BELA\nRUS"')  # in lines 3 and 4
+    without_end = '7,"RUS\nSIAN'
+    told = refusal("import_votes", table(first, second, *others, without_end), name="votes.csv")
+    assert "\n3,ms_vote,Q," in told
+    assert "\n7,,7,RUS" in told.replace('"', "")
 
 
 def moved():
