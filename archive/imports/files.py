@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -24,9 +25,20 @@ class Unreadable(Exception):  # noqa: N818 - an answer, not a malfunction
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     try:
+        _require_file(path)
         yield
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _require_file(path: Path) -> None:
+    """A file is read twice, and its size is known: of nothing else that can be opened is it so."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise Unreadable(f"{path} is a folder: name a file.")
+    if not stat.S_ISREG(mode):
+        what = "a pipe" if stat.S_ISFIFO(mode) else "a device"
+        raise Unreadable(f"{path} is {what}: save what it gives as a file first, and name that.")
 
 
 def sha256_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The layouts of voting data: from the rows of a file to votes, roll calls and rejects."""
 
+import os
 import re
 from operator import itemgetter
 from pathlib import Path
@@ -202,7 +203,7 @@ class Unvotes(Reader):
         super().__init__(table, states, rejects)
         require(table, self.columns, self.layout.label)
         path = roll_calls or sibling(table.path)
-        if not path.is_file():
+        if not os.path.exists(path):
             raise Unreadable(
                 f"{table.path.name} needs its roll calls: {path} is not there. Name the file "
                 "with --roll-calls."
