@@ -4,8 +4,11 @@ A file of a release never changes, so it may be kept for ever, and its tag is it
 sent as it lies on the disk, neither compressed nor touched: the sums are those of its bytes.
 """
 
+import hashlib
+import logging
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +27,8 @@ from archive.api.errors import problem
 from archive.api.strict import StrictView
 from archive.models import Release
 
+logger = logging.getLogger(__name__)
+
 PIECE = 256 * 1024
 # A year, the longest that caches reckon with.
 CACHE_CONTROL = "public, max-age=31536000, immutable"
@@ -41,6 +46,10 @@ TYPES = {
     ".cff": "application/yaml",
 }
 PLAIN = "text/plain; charset=utf-8"
+CHANGED = (
+    "What lies on the server is not the file that was released, so it is not sent; the fault is "
+    "ours, and it has been logged."
+)
 # The codebook carries its style with it, and needs nothing else.
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -187,9 +196,11 @@ def sent(path: Path, sha256: str, size: int, request: Request) -> HttpResponseBa
     if request.headers.get("If-Range", tag) != tag:
         span = None  # of another file: this one is sent whole
     place = Path(settings.RELEASES_DIR, path)
-    if not place.is_file() or place.stat().st_size != size:
-        # Taken away, or something else: better none than one that nobody released.
+    if not place.is_file():
         raise Http404
+    if sum_of(place) != sha256:
+        logger.error("%s is not what was released: its SHA-256 is not %s.", place, sha256)
+        return problem(HTTPStatus.INTERNAL_SERVER_ERROR, CHANGED)
     start, end = span or Span(0, size)
     headers["Content-Length"] = str(end - start)
     if span:
@@ -204,6 +215,18 @@ def sent(path: Path, sha256: str, size: int, request: Request) -> HttpResponseBa
         content_type=TYPES.get(path.suffix, PLAIN),
         headers=headers,
     )
+
+
+def sum_of(place: Path) -> str:
+    """Its SHA-256, made anew only where the file is not the one that was looked at before."""
+    file = place.stat()
+    return _sum_of(place, file.st_ino, file.st_size, file.st_mtime_ns, file.st_ctime_ns)
+
+
+@lru_cache(maxsize=1000)
+def _sum_of(place: Path, *identity: int) -> str:
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def asked_span(header: str, size: int) -> Span | None:

@@ -7,8 +7,9 @@ meant is told by the day; what goes on over such a turn goes on with the success
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from archive.imports.states import ISO, States
+from archive.imports.states import States
 from archive.models import State
 
 # number, letters, code, since (blank: from the beginning), name. States that ISO never knew have
@@ -78,16 +79,6 @@ class NumberedStates(States):
     def name(self, code: str) -> str:
         return self.names.get(code) or self.made.get(code, code)
 
-    def create(self) -> list[str]:
-        iso2 = {alpha3: alpha2 for alpha2, alpha3 in ISO.items()}
-        for code, name in sorted(self.made.items()):
-            holder = self.by_code[code]
-            state = State.objects.create(
-                code=code,
-                name=name,
-                iso2=iso2.get(code, ""),
-                cow=holder.number,
-                cow_letters=holder.letters,
-            )
-            self.ids[code] = state.pk
-        return sorted(self.made)
+    def _other_codes(self, code: str) -> dict[str, Any]:
+        holder = self.by_code[code]
+        return {"cow": holder.number, "cow_letters": holder.letters}

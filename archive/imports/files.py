@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import shutil
+import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -24,9 +25,20 @@ class Unreadable(Exception):  # noqa: N818 - an answer, not a malfunction
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     try:
+        _require_file(path)
         yield
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _require_file(path: Path) -> None:
+    """A file is read twice, and its size is known: of nothing else that can be opened is it so."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise Unreadable(f"{path} is a folder: name a file.")
+    if not stat.S_ISREG(mode):
+        what = "a pipe" if stat.S_ISFIFO(mode) else "a device"
+        raise Unreadable(f"{path} is {what}: save what it gives as a file first, and name that.")
 
 
 def sha256_of(path: Path) -> str:
@@ -44,6 +56,7 @@ class Table:
         self.path, self.encoding = path, encoding
         self.notes: list[str] = []
         self.line = 0  # the line of the file that was read last, from 1
+        self.first = 0  # the line with which the row begins that was parsed last
         with reading(path):
             self.raw = path.open("rb")
         self.size = os.fstat(self.raw.fileno()).st_size
@@ -74,6 +87,7 @@ class Table:
     def row(self, line: bytes) -> list[str]:
         """The row that begins with this line, the last of `lines`; it may go on in further ones."""
         self._begun.append(line)
+        self.first = self.line
         try:
             return next(self._reader)
         except (UnicodeDecodeError, csv.Error) as error:
@@ -140,7 +154,7 @@ class Table:
         if isinstance(error, (gzip.BadGzipFile, zlib.error)):
             return Unreadable(f"{name} is damaged{after} ({error}). Fetch it again.")
         if isinstance(error, csv.Error):
-            return Unreadable(f"{name}, line {line}: this is not CSV ({error}).")
+            return Unreadable(f"{name}, line {self.first}: this is not CSV ({error}).")
         return Unreadable(f"{name} cannot be read: {error}.")
 
 

@@ -30,6 +30,7 @@ class Options:
 
     encoding: str = "utf-8"
     make_states: bool = False
+    leave_out: bool = False  # take in the rest where lines are rejected
     dry_run: bool = False
     by: str = ""
     # Told of the share of the file that was read (0 to 1), and of the rows, now and then.
@@ -119,17 +120,21 @@ class Intake:
                 self.write()
         self.report.sha256 = self.sum.result()
 
-    def judge_rejects(self, *, leaves_out: bool) -> None:
-        """Raises `Rejected` where not even the rest can be taken in; a dry run goes on to tell."""
+    def refusal(self) -> Rejected | None:
+        """Why the lines rejected so far let nothing be taken in, not even the rest."""
+        if self.reader.is_broken:
+            return Rejected(BROKEN)
+        return Rejected() if self.rejects.count and not self.options.leave_out else None
+
+    def judge_rejects(self) -> None:
+        """Raises what stops the import; a dry run goes on to tell."""
         if not self.rejects.count:
             return
         self.report.lacking = sorted(self.states.lacking)
         self.rejects.keep()
-        advice = BROKEN if self.reader.is_broken else ""
-        if advice or not leaves_out:
-            if not self.options.dry_run:
-                raise Rejected(advice)
-            self.report.refused = Rejected(advice)
+        self.report.refused = self.refusal()
+        if self.report.refused and not self.options.dry_run:
+            raise self.report.refused
 
     def finish_reading(self) -> None:
         """All lines are read: what they amount to."""

@@ -39,7 +39,7 @@ class Layout:
         self.is_broken = False
 
     def refuse(self, column: str, value: str, reason: str) -> None:
-        self.rejects.add(self.table.line, column, value, reason + self.other_file)
+        self.rejects.add(self.table.first, column, value, reason + self.other_file)
 
     def reject_shape(self, row: list[str]) -> None:
         if not row:

@@ -101,7 +101,7 @@ class Members(Layout):
         alliance = self.alliances.get(number)
         if alliance is None:
             is_wanted = self.wanted is None or number in self.wanted
-            alliance = Alliance(number, self.table.line, is_wanted, self.kind(values))
+            alliance = Alliance(number, self.table.first, is_wanted, self.kind(values))
             self.alliances[number] = alliance
             self.version = self.version or values.get("version", "")
         years = [int(v) for v in (values[self.START[0]], values[self.END[0]]) if v.isdecimal()]
@@ -139,7 +139,7 @@ class Members(Layout):
                 alliance.spells.setdefault(code, []).append(spell)
 
     def _part(self, alliance: Alliance, start: Bound, end: Bound, *, is_part: bool) -> Spell:
-        row = (self.table.line, alliance.number)
+        row = (self.table.first, alliance.number)
         return Spell(start.days, end.days, start.text, end.text, (row,), is_part)
 
     def _reject(self, alliance: Alliance, column: str, value: str, reason: str) -> None:

@@ -46,7 +46,6 @@ class MembershipOptions(Options):
 
     alliances: dict[str, str] = field(default_factory=dict)  # the data set's number → our slug
     make_organizations: bool = False
-    leave_out: bool = False
 
 
 @dataclass
@@ -125,7 +124,7 @@ class MembershipIntake(Intake):
 
     def _judge(self) -> None:
         alliances, report = self.reader.alliances, self.report
-        self.judge_rejects(leaves_out=self.options.leave_out)
+        self.judge_rejects()
         report.left_out = by_reason(alliances)
         absent = [number for number in self.options.alliances if number not in alliances]
         if absent:

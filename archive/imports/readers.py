@@ -1,5 +1,6 @@
 """The layouts of voting data: from the rows of a file to votes, roll calls and rejects."""
 
+import os
 import re
 from operator import itemgetter
 from pathlib import Path
@@ -96,7 +97,7 @@ class Library(Reader):
         totals = tuple(self._total(one, values[one]) for one in self.TOTALS)
         roll = Roll(
             ordinal=len(self.rolls),
-            line=self.table.line,
+            line=self.table.first,
             number=number.strip(),
             date=values["date"],
             symbol=values["resolution"],
@@ -202,7 +203,7 @@ class Unvotes(Reader):
         super().__init__(table, states, rejects)
         require(table, self.columns, self.layout.label)
         path = roll_calls or sibling(table.path)
-        if not path.is_file():
+        if not os.path.exists(path):
             raise Unreadable(
                 f"{table.path.name} needs its roll calls: {path} is not there. Name the file "
                 "with --roll-calls."
@@ -257,7 +258,7 @@ class Unvotes(Reader):
             self._reject_number(row, number)
             return None
         self.rows += 1
-        roll.line = roll.line or self.table.line
+        roll.line = roll.line or self.table.first
         choice = self.SYMBOLS.get(symbol)
         if choice is None:
             self.reject("vote", symbol, "not one of yes, no, abstain", roll)

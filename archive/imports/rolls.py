@@ -140,7 +140,6 @@ class Reader(Layout):
                     self.rows += 1
                     yield f"{table.line}{start}{vote[2]}"
                     continue
-            first = table.line
             cast = self.cast(table.row(line))
             if cast is None:
                 continue
@@ -149,8 +148,8 @@ class Reader(Layout):
                 continue
             start = form.roll(cast.roll.ordinal)
             text = form.vote(cast.voter.ordinal, cast.choice)
-            yield f"{table.line}{start}{text}"
-            if cut and table.line == first and (parts := cut.match(line)):
+            yield f"{table.first}{start}{text}"
+            if cut and table.line == table.first and (parts := cut.match(line)):
                 said = known.setdefault(cast.roll.era, {})
                 said[parts[2]] = cast.voter.bit, cast.choice, text
                 roll, head, tail, begin = cast.roll, parts[1], line[parts.end() :], len(parts[1])

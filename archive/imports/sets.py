@@ -97,8 +97,8 @@ COMPARE = f"""
 """
 COUNT = """
     SELECT count(*) FILTER (WHERE vote_id IS NULL),
-           count(*) FILTER (WHERE vote_id IS NOT NULL AND choice = held),
-           count(*) FILTER (WHERE vote_id IS NOT NULL AND choice <> held)
+           count(*) FILTER (WHERE vote_id IS NOT NULL AND choice <> held),
+           count(*) FILTER (WHERE choice = '')
       FROM import_compared
 """
 # What a held roll call says otherwise; what it leaves blank, it does not contradict.

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archive.models import State
 
@@ -28,6 +28,7 @@ PAIRS = """
     VNVNM VUVUT WFWLF WSWSM YEYEM YTMYT ZAZAF ZMZMB ZWZWE
 """
 ISO = {pair[:2]: pair[2:] for pair in PAIRS.split()}
+ALPHA2 = {alpha3: alpha2 for alpha2, alpha3 in ISO.items()}
 # Codes that were withdrawn (ISO 3166-3), as data sets still write them.
 WITHDRAWN = {
     "SU": "SUN",
@@ -195,15 +196,18 @@ class States:
             return code
         return self.by_name.get(name)
 
-    def create(self) -> list[str]:
-        """Makes those that the archive lacks; their codes."""
-        iso2 = {alpha3: alpha2 for alpha2, alpha3 in ISO.items()}
+    def create(self) -> None:
+        """Makes those that the archive lacks."""
         for code, name in sorted(self.made.items()):
+            key, iso2 = self._reserved(code), ALPHA2.get(code, "")
             state = State.objects.create(
-                pk=self._reserved(code), code=code, name=name, iso2=iso2.get(code, "")
+                pk=key, code=code, name=name, iso2=iso2, **self._other_codes(code)
             )
             self.ids[code] = state.pk
-        return sorted(self.made)
+
+    def _other_codes(self, code: str) -> dict[str, Any]:
+        """What else is known of a state that is made."""
+        return {}
 
     def _reserved(self, code: str) -> int | None:
         return None if self.first_key is None else self.first_key + [*self.made].index(code)

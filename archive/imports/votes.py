@@ -35,7 +35,6 @@ class VoteOptions(Options):
     roll_calls: Path | None = None
     body: str = ""
     draft: bool = False
-    leave_out: bool = False
 
 
 @dataclass
@@ -131,8 +130,7 @@ class VoteIntake(Intake):
 
     def _is_mass(self) -> bool:
         """By what has been read, the file brings ten times as many votes as there are, or more."""
-        rejected = self.rejects.count and not self.options.leave_out
-        if self.options.dry_run or rejected or self.reader.rows < mass.MANY:
+        if self.options.dry_run or self.refusal() or self.reader.rows < mass.MANY:
             return False
         few = int(self.reader.rows / self.reader.table.share / 10)
         self.cursor.execute("SELECT count(*) FROM (SELECT FROM archive_vote LIMIT %s) v", [few + 1])
@@ -147,7 +145,7 @@ class VoteIntake(Intake):
         return Finished(self.states, roll, key)
 
     def _judge(self) -> None:
-        self.judge_rejects(leaves_out=self.options.leave_out)
+        self.judge_rejects()
         rolls = self.reader.rolls
         for roll in rolls.values():
             if roll.rejected:
@@ -163,8 +161,8 @@ class VoteIntake(Intake):
             cursor.execute(sets.MATCH_BY_NUMBER, self.values)
         for totals in ("", sets.SAME_TOTALS):
             cursor.execute(sets.MATCH_BY_SYMBOL.format(totals=totals), self.values)
-        cursor.execute("SELECT count(roll_call_id) FROM import_roll")
-        [held] = cursor.fetchone()
+        cursor.execute("SELECT roll FROM import_roll WHERE roll_call_id IS NOT NULL")
+        held = {roll for (roll,) in cursor.fetchall()}
         if self.is_bare and (held or self.report.left_out):
             cursor.execute(sets.TAKE_OUT, self.values)
             cursor.execute("ANALYZE import_vote")
@@ -173,7 +171,7 @@ class VoteIntake(Intake):
             cursor.execute(sets.CALL_OTHERWISE, [self.sum.result()[:6]])
         if held:
             cursor.execute(sets.COMPARE, self.values)
-        self._count()
+        self._count(held)
 
     def _write_down(self) -> None:
         """The roll calls and states that were read, for SQL."""
@@ -193,23 +191,15 @@ class VoteIntake(Intake):
             for row in self.states.rows():
                 copy.write_row(row)
 
-    def _count(self) -> None:
+    def _count(self, held: set[int]) -> None:
+        """`held` are the ordinals of the roll calls that the archive holds."""
         report, cursor = self.report, self.cursor
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE roll_call_id IS NULL), "
-            "count(*) FILTER (WHERE roll_call_id IS NOT NULL) FROM import_roll"
-        )
-        made, confirmed = cursor.fetchone()
-        report.roll_calls = {"made": made, "confirmed": confirmed}
-        cursor.execute(sets.COUNT)
-        added, _, differing = cursor.fetchone()
         rolls = [roll for roll in self.reader.rolls.values() if not roll.left_out]
-        cursor.execute("SELECT roll FROM import_roll WHERE roll_call_id IS NOT NULL")
-        held = {roll for (roll,) in cursor.fetchall()}
+        report.roll_calls = {"made": len(rolls) - len(held), "confirmed": len(held)}
+        cursor.execute(sets.COUNT)
+        added, differing, missing = cursor.fetchone()
         in_made = sum(sum(roll.counts) for roll in rolls if roll.ordinal not in held)
         in_held = sum(sum(roll.counts) for roll in rolls if roll.ordinal in held)
-        cursor.execute("SELECT count(*) FROM import_compared WHERE choice = ''")
-        [missing] = cursor.fetchone()
         report.votes = {
             "made": in_made + added,
             "confirmed": in_held - added - (differing - missing),

@@ -1,6 +1,7 @@
 """What the commands that take in a data set share: their options, refusals and report."""
 
 import getpass
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -35,7 +36,15 @@ class ImportCommand(DescribedCommand):
             "--make-states", action="store_true", help="make the states that the archive lacks"
         )
         parser.add_argument(
-            "--rejects", type=Path, help="where to list rejected lines (default: FILE.rejects.csv)"
+            "--leave-out-rejected",
+            action="store_true",
+            help=f"import the other {self.left_out.lower()} where some have rejected lines",
+        )
+        parser.add_argument(
+            "--rejects",
+            type=Path,
+            help="where to list rejected lines, in the place of what stood there (default: "
+            "FILE.rejects.csv in the current folder)",
         )
         parser.add_argument("--encoding", default="utf-8", help="such as latin-1 (default: utf-8)")
         parser.add_argument("--by", default="", help="who imports (default: your login)")
@@ -56,13 +65,14 @@ class ImportCommand(DescribedCommand):
         options = self.options(
             encoding=given["encoding"],
             make_states=given["make_states"],
+            leave_out=given["leave_out_rejected"],
             dry_run=given["dry_run"],
             by=given["by"] or getpass.getuser(),
             progress=progress,
             wait=progress.wait,
             **self.own_options(given),
         )
-        listed = rejects or Path(f"{file.name}.rejects.csv")
+        listed = (rejects or Path(f"{file.name}.rejects.csv")).absolute()
         self._spare(listed, file, *(each for each in given.values() if isinstance(each, Path)))
         found, report = Rejects(listed), self.report()
         try:
@@ -94,11 +104,13 @@ class ImportCommand(DescribedCommand):
     @staticmethod
     def _spare(listed: Path, *files: Path) -> None:
         """Refuses to list rejects in the place of what is read."""
-        if listed.exists() and any(each.exists() and listed.samefile(each) for each in files):
-            raise CommandError(
-                f"{listed} is read, and cannot list the rejected lines: name another file with "
-                "--rejects. Nothing was written."
-            )
+        for each in files:
+            with suppress(OSError):  # there is none, or its folder is locked
+                if listed.samefile(each):
+                    raise CommandError(
+                        f"{listed} is read, and cannot list the rejected lines: name another file "
+                        "with --rejects. Nothing was written."
+                    )
 
     def _list(self, rejects: Rejects) -> None:
         for line in rejects.first:

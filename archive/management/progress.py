@@ -8,7 +8,7 @@ PACE = 0.2
 
 
 class Progress:
-    """Shows share, rate and time left of what is being read."""
+    """Shows share, rate and time left of what is being read; the writing comes after it."""
 
     def __init__(self, stream: Any, what: str = "rows") -> None:
         self.stream: TextIO = stream
@@ -25,7 +25,7 @@ class Progress:
         left = spent / share - spent if share > 0 else 0
         self.stream.write(
             f"\r\033[K{share:4.0%}  {rows:,} {self.what}  {rows / spent:,.0f} a second  "
-            f"{int(left) // 60}:{int(left) % 60:02} left"
+            f"{int(left) // 60}:{int(left) % 60:02} left to read"
         )
         if share >= 1:
             self.stream.write("\r\033[KRead; comparing and writing …")

@@ -8,12 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.utils import timezone
 
 from archive import audit
 from archive.models import Release, Vote
@@ -84,8 +86,8 @@ def make(
             with transaction.atomic():
                 fix_session(DEFAULT_DB_ALIAS)
                 previous = Release.objects.exclude(version=edition.version).first()
-                if previous and is_registered:
-                    _refuse_going_back(edition, previous)
+                if is_registered:
+                    _refuse_order(edition, previous)
                 _refuse_errors(say)
                 _refuse_shrinking(previous, allow_shrink)
                 made = write(edition, place, DEFAULT_DB_ALIAS, previous, say)
@@ -201,8 +203,16 @@ def _is_known(version: str) -> bool:
     return Release.objects.filter(version=version).exists()
 
 
-def _refuse_going_back(edition: Edition, previous: Release) -> None:
+def _refuse_order(edition: Edition, previous: Release | None) -> None:
     """Releases are of one moment after another, and are to be read so."""
+    last = max(today(), previous.date) if previous else today()
+    if edition.date > last:
+        raise ReleaseError(
+            f"{edition.date.isoformat()} is yet to come (today is {today().isoformat()} in UTC), "
+            "and no release could be made before it. Give a day that has begun with --date."
+        )
+    if previous is None:
+        return
     if is_lower(edition.version, previous.version):
         raise ReleaseError(
             f"{edition.version} is lower than the last release, {previous.version}: give a higher "
@@ -213,6 +223,11 @@ def _refuse_going_back(edition: Edition, previous: Release) -> None:
             f"{edition.date.isoformat()} is before the last release: {previous.version} bears "
             f"{previous.date.isoformat()}. Give that day, or a later one, with --date."
         )
+
+
+def today() -> date:
+    """In UTC, as all days that releases bear."""
+    return timezone.now().date()
 
 
 def is_lower(version: str, other: str) -> bool:

@@ -2,6 +2,9 @@
 
 import gzip
 import hashlib
+import json
+import os
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -94,11 +97,37 @@ def test_what_was_not_released_is_not_sent(fetch, path):
     assert fetch(f"/api/v1/releases/1.0/{path}")[0].status_code == 404
 
 
-def test_a_file_that_was_exchanged_or_taken_away_is_not_sent(fetch, tmp_path):
-    (tmp_path / "casus-1.0.zip").write_bytes(CONTENT + b"more")
-    assert fetch()[0].status_code == 404
+def test_a_file_that_was_taken_away_is_not_there(fetch, tmp_path):
     (tmp_path / "casus-1.0.zip").unlink()
     assert fetch()[0].status_code == 404
+
+
+@pytest.mark.parametrize("changed", [CONTENT + b"more", CONTENT[:-1] + b"?", b""])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_file_that_was_changed_is_not_sent(fetch, tmp_path, caplog, changed, method):
+    place = tmp_path / "casus-1.0.zip"
+    tag = fetch()[0].headers["ETag"]
+    place.write_bytes(changed)
+    os.utime(place, (0, 0))  # for clocks may be too slow to tell of a change so soon
+    for headers in ({}, {"Range": "bytes=0-9"}):
+        response, content = fetch(method=method, **headers)
+        assert response.status_code == 500
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert "ETag" not in response.headers
+        assert "immutable" not in response.headers.get("Cache-Control", "")
+        assert method == "head" or "not the file that was released" in json.loads(content)["detail"]
+        assert f"{place} is not what was released" in caplog.text
+    place.write_bytes(CONTENT)
+    assert fetch(If_None_Match='"other"')[1] == CONTENT
+    assert fetch(If_None_Match=tag)[0].status_code == 304
+
+
+def test_a_sum_is_made_once_a_file(fetch, monkeypatch):
+    summed = MagicMock(wraps=hashlib.file_digest)
+    monkeypatch.setattr(hashlib, "file_digest", summed)
+    for _ in range(3):
+        fetch(Range="bytes=0-9")
+    assert summed.call_count == 1
 
 
 @pytest.mark.parametrize(

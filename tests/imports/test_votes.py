@@ -1,7 +1,9 @@
 """Files of votes: taken in whole or not at all, compared, refused in words, taken back."""
 
 import gzip
+import os
 from io import StringIO
+from pathlib import Path
 from unittest.mock import MagicMock
 
 import pytest
@@ -286,6 +288,52 @@ def test_rejects_are_not_listed_in_the_place_of_the_file(unga, take, tmp_path):
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (os.mkfifo, "is a pipe: save what it gives as a file first"),
+        (lambda path: path.symlink_to(os.devnull), "is a device: save what it gives as a file"),
+        (Path.mkdir, "is a folder: name a file"),
+        (lambda path: path.symlink_to("nothing"), "No such file"),
+    ],
+    ids=["pipe", "device", "folder", "nothing"],
+)
+def test_what_is_no_file_is_not_waited_for(unga, tmp_path, make, words):
+    thing = tmp_path / "un_votes.csv"
+    make(thing)
+    with pytest.raises(CommandError, match=words):
+        call_command("import_votes", str(thing))
+    votes = tmp_path / "votes.csv"
+    votes.write_bytes(b"rcid,country,country_code,vote\n3,Russia,RU,yes\n")
+    with pytest.raises(CommandError, match=words.replace("No such file", "needs its roll calls")):
+        call_command("import_votes", str(votes), "--roll-calls", str(thing))
+    assert not models.Import.objects.exists()
+
+
+def test_a_file_in_a_locked_folder_is_a_clear_word(unga, tmp_path, monkeypatch):
+    locked, ask = tmp_path / "locked", Path.stat
+
+    def stat(path, **options):
+        if path.parent == locked:
+            raise PermissionError(13, "Permission denied")
+        return ask(path, **options)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    rejects = tmp_path / "rejects.csv"
+    rejects.touch()
+    with pytest.raises(CommandError, match="cannot be read: Permission denied"):
+        call_command("import_votes", str(locked / "votes.csv"), "--rejects", str(rejects))
+
+
+def test_where_rejects_are_listed_is_told_in_full(unga, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("votes.csv").write_bytes(table(*roll(votes="YNAQ")))
+    err = StringIO()
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_votes", "votes.csv", stderr=err)
+    assert f"all of them in {tmp_path / 'votes.csv.rejects.csv'}" in err.getvalue()
+
+
 def test_a_line_of_no_known_roll_call_stops_even_what_could_be_left_out(unga, take, tmp_path):
     """Without totals a roll that lacks a vote looks whole."""
     (tmp_path / "un_roll_calls.csv").write_text(ROLLS)
@@ -386,6 +434,8 @@ def test_only_for_a_mass_of_new_votes_readers_wait(unga, take, monkeypatch):
     take(table(*roll()), "--dry-run")
     with pytest.raises(CommandError):
         take(table(*roll(votes="QNAX")))
+    with pytest.raises(CommandError, match="does not help"):
+        take(table("7,ARM", *roll()), "--leave-out-rejected")
     assert not locked.called
     take(table(*roll()))
     assert locked.call_count == 1
@@ -422,13 +472,22 @@ def test_what_a_line_says_is_known_from_others_like_it(unga, take):
     content = table(*quoted)
     assert "Votes: 15 made" in take(content)
     lines = models.Vote.objects.order_by("import_line").values_list("import_line", "state__code")
-    # The value of the Russian row goes on in the next line, which is where the row ends.
+    # The value of the Russian row goes on in the next line.
     assert list(lines)[:6] == [
-        (2, "ARM"), (3, "BLR"), (4, "KAZ"), (6, "RUS"), (7, "QAT"), (8, "ARM")
+        (2, "ARM"), (3, "BLR"), (4, "KAZ"), (5, "RUS"), (7, "QAT"), (8, "ARM")
     ]  # fmt: skip
     assert (
         models.Vote.objects.get(roll_call__slug="unga-undl-9", state__code="RUS").choice == "absent"
     )
+
+
+def test_a_row_over_several_lines_is_rejected_by_its_first(unga, refusal):
+    first, second, *others = roll(votes="YQAX")
+    second = second.replace("BELARUS", '"BELA\nRUS"')  # in lines 3 and 4
+    without_end = '7,"RUS\nSIAN'
+    told = refusal("import_votes", table(first, second, *others, without_end), name="votes.csv")
+    assert "\n3,ms_vote,Q," in told
+    assert "\n7,,7,RUS" in told.replace('"', "")
 
 
 def moved():

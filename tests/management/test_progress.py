@@ -18,7 +18,7 @@ def test_a_wait_is_shown_and_is_no_work(monkeypatch):
     shown.wait("", 90.0)
     assert terminal.getvalue().endswith("\r\033[K")
     shown(0.25, 1000)
-    assert terminal.getvalue().endswith(" 25%  1,000 rows  100 a second  0:30 left")
+    assert terminal.getvalue().endswith(" 25%  1,000 rows  100 a second  0:30 left to read")
 
 
 def test_elsewhere_nothing_is_shown():

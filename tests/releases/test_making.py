@@ -358,6 +358,20 @@ def test_a_release_is_not_dated_before_the_last(release):
         making.make(Edition("1.1", date(2026, 1, 30)), release.root)
 
 
+def test_a_release_is_not_of_a_day_to_come(release, monkeypatch):
+    """Any other would be dated before it, and refused."""
+    day = date(2026, 2, 2)
+    monkeypatch.setattr(making, "today", lambda: date(2026, 2, 1))
+    with pytest.raises(ReleaseError, match=r"2026-02-02 is yet to come.* 2026-02-01 in UTC"):
+        making.make(Edition("1.1", day), release.root)
+    making.make(Edition("1.1", day), release.root / "trial-to-come")
+    # One that bears such a day from before stops no other.
+    monkeypatch.setattr(making, "today", lambda: date(2026, 1, 1))
+    with pytest.raises(ReleaseError, match=r"2026-02-02 is yet to come"):
+        making.make(Edition("1.1", day), release.root)
+    making.make(Edition("1.1", date(2026, 1, 31)), release.root)
+
+
 @pytest.mark.parametrize(
     ("earlier", "later"), [("1.9", "1.10"), ("1.1", "2026.1"), ("1.0-rc9", "1.0-rc10")]
 )

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.utils import timezone
 
 from archive.management.base import DescribedCommand
 from archive.releases import making
@@ -62,7 +61,7 @@ shrunk since the last release. Nothing is left of a release that failed.
     def handle(
         self, *, version: str, into: Path, allow_shrink: bool, verbosity: int, **options: Any
     ) -> None:
-        on = options["date"] or timezone.now().date()
+        on = options["date"] or making.today()
         edition = making.Edition(version, on, options["notes"], options["licence"])
         say = self.stdout.write if verbosity > 1 else lambda words: None
         try:

@@ -54,11 +54,6 @@ imported. The same file again changes nothing. undo_import takes it back.
             action="store_true",
             help="take in all alliances; make an organization for each that is not known",
         )
-        parser.add_argument(
-            "--leave-out-rejected",
-            action="store_true",
-            help="import the other alliances where some have rejected lines",
-        )
 
     def own_options(self, given: dict[str, Any]) -> dict[str, Any]:
         named: dict[str, str] = {}
@@ -67,7 +62,6 @@ imported. The same file again changes nothing. undo_import takes it back.
         return {
             "alliances": named,
             "make_organizations": given["make_organizations"],
-            "leave_out": given["leave_out_rejected"],
         }
 
     def tell_counts(self, report: MembershipReport) -> None:

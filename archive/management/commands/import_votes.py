@@ -42,18 +42,12 @@ imported. The same file again changes nothing. undo_import takes it back.
             action="store_true",
             help="keep new roll calls as drafts; not what is new in public ones",
         )
-        parser.add_argument(
-            "--leave-out-rejected",
-            action="store_true",
-            help="import the other roll calls where some have rejected lines",
-        )
 
     def own_options(self, given: dict[str, Any]) -> dict[str, Any]:
         return {
             "roll_calls": given["roll_calls"],
             "body": given["body"],
             "draft": given["draft"],
-            "leave_out": given["leave_out_rejected"],
         }
 
     def tell_counts(self, report: VoteReport) -> None:
