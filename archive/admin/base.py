@@ -4,6 +4,7 @@
 status. A model's own module says only what is particular to it.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -11,9 +12,10 @@ import pghistory
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.admin.utils import NestedObjects, model_ngettext
 from django.contrib.postgres.fields import ArrayField
 from django.core.signing import BadSignature
-from django.db import IntegrityError, OperationalError, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, models, transaction
 from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -41,6 +43,8 @@ from archive.refusals import is_deadlock, judge_now, words_of
 NOTHING = "—"
 # Of one record so many are named on its form.
 DIFFERENCES_NAMED = 5
+# Where more records than these need the one that is to be deleted, nobody reads their list.
+IN_THE_WAY_NAMED = 20
 
 
 def text_area(rows: int) -> Any:
@@ -267,6 +271,16 @@ class RecordAdmin(DeskOptions, ListAdmin):
             messages.error(request, f"Not deleted. {words_of(error)}")
             record = self.get_object(request, object_id)
             return HttpResponseRedirect(self.page_url("change", record))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """As ever; but where much stands in the way of a deletion, it is counted and not named."""
+        collector = NestedObjects(using=DEFAULT_DB_ALIAS, origin=objs)
+        collector.collect(objs)
+        if len(collector.protected) <= IN_THE_WAY_NAMED:
+            return super().get_deleted_objects(objs, request)
+        numbers = Counter(type(record) for record in collector.protected)
+        counted = sorted((model_ngettext(model._meta, n), n) for model, n in numbers.items())
+        return [], {}, set(), [f"{number:,} {words}" for words, number in counted]
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q
+from django.db.models import DateField, Exists, F, Func, OuterRef
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
@@ -144,9 +144,14 @@ class EvidenceFilter(admin.SimpleListFilter):
         return [("none", "No passage"), ("some", "Cited"), ("contested", "Contested")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "contested":
-            standing = Citation.objects.exclude(status=Status.WITHDRAWN)
-            target = str(Citation.target_field_of(queryset.model))
-            return queryset.filter(pk__in=contested_keys(standing, target))
-        chosen = {"none": Q(citation_count=0), "some": Q(citation_count__gt=0)}
-        return queryset.filter(chosen.get(self.value() or "", Q()))
+        standing = Citation.objects.order_by().exclude(status=Status.WITHDRAWN)
+        target = str(Citation.target_field_of(queryset.model))
+        cited = standing.filter(**{f"{target}__isnull": False}).values(target)
+        match self.value():
+            case "contested":
+                return queryset.filter(pk__in=contested_keys(standing, target))
+            case "some":
+                return queryset.filter(pk__in=cited)
+            case "none":
+                return queryset.exclude(pk__in=cited)
+        return queryset

@@ -54,3 +54,14 @@ def test_the_date_is_said_in_words(reviewer):
     state = factories.StateFactory(existed="1922/1991")
 
     assert "1922 to 1991" in reviewer.get(page(state, "change")).content.decode()
+
+
+def test_of_what_stands_in_the_way_of_a_deletion_much_is_counted(superuser):
+    state = factories.StateFactory()
+    for number in range(1, 23):
+        factories.VoteFactory(state=state, roll_call__slug=f"roll-{number}")
+    factories.MembershipFactory(state=state)
+
+    response = superuser.get(page(state, "delete"))
+
+    assert response.context["protected"] == ["1 membership", "22 votes"]
