@@ -39,7 +39,6 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     for asked in requests:
         asked.passages = asked.citation_count + sum(a.citation_count for a in asked.answers)
-        asked.is_contested = asked.contested or any(a.contested for a in asked.answers)
     context = {
         "counts": counts(models.Revision.current()),
         "requests": requests,

@@ -78,6 +78,14 @@ def test_home_marks_what_is_contested(home):
     assert "contested</span>" in home()
 
 
+def test_home_marks_as_contested_what_the_api_calls_so(home):
+    """The mark stood beside the request, which nobody disputes, when it was the answer."""
+    answer = publish(ResponseFactory())
+    cite(answer, stance="disputes")
+    text = home()
+    assert text.index(f'{answer.get_absolute_url()}">') < text.index("contested</span>")
+
+
 def test_home_escapes_what_it_shows(home):
     publish(RequestFactory(event=EventFactory(title="<script>alert(1)</script>")))
     assert "<script>" not in home()
@@ -100,7 +108,7 @@ def test_home_shows_the_latest_calls_and_says_that_there_are_more(home, monkeypa
     assert "the API has all of them" not in home()
     monkeypatch.setattr(views, "CALLS", 1)
     text = home()
-    asked = text[text.index("Who asked, and what answered") : text.index("Newest events")]
+    asked = text[text.index("Who asked, and what answered") : text.index("Events added")]
     assert "Crisis of 1934" in asked
     assert "Crisis of 1933" not in asked
     assert "the API has all of them" in asked

@@ -17,7 +17,15 @@ from archive.agreement import Absent, Abstain, Intended, Method, Unanimous
 from archive.api import ballots
 from archive.api.errors import BadParameter
 from archive.api.filter_sets import days_asked
-from archive.api.parameters import Certain, Day, Key, Parameter, RefusedError, found
+from archive.api.parameters import (
+    Certain,
+    Day,
+    Key,
+    Parameter,
+    RefusedError,
+    found,
+    values_in,
+)
 from archive.api.questions import QuestionView, Setting, described, link
 from archive.api.references import StateReferenceSerializer
 from archive.choices import MembershipStanding
@@ -37,7 +45,7 @@ class Keys(Parameter):
         self.least, self.most = least, most
 
     def read(self, text: str) -> list[str]:
-        keys = text.split(",")
+        keys = values_in(text)
         if len(keys) != len(set(keys)):
             raise RefusedError("A value is given twice.")
         if len(keys) < self.least or (self.most and len(keys) > self.most):
@@ -155,7 +163,10 @@ class AgreementView(QuestionView):
     def get(self, request: Request) -> Response:
         given = self.given(request)
         if ("states" in given) == ("members_of" in given):
-            raise BadParameter("states", "Name the states, or else “members_of” what.")
+            raise BadParameter(
+                "states",
+                "Name either states, as ?states=ARM,BLR, or whose members: ?members_of=csto",
+            )
         days = days_asked(given) if {"from", "to", "certain"} & set(given) else None
         method = Method(**{name: given[name] for name in SETTINGS if name in given})
         votes = ballots.current(getattr(request, "revision", None))

@@ -13,11 +13,15 @@ from django.http import (
 )
 from django.utils.cache import patch_vary_headers
 from django.views import csrf, defaults
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotAcceptable
 
 MEDIA_TYPE = "application/problem+json"
 
-NOT_FOUND = "There is no such address or record here, or the public does not see it."
+NOT_FOUND = (
+    "There is no such address or record here, or the public does not see it. /api/v1/ has the "
+    "addresses, each list the keys of its records; capitals count."
+)
+READ_ONLY = "The API is read only: it answers GET, HEAD and OPTIONS."
 UNREADABLE = "The request cannot be read."
 FORBIDDEN = "Your login does not allow this."
 FORGED = "The form was not sent from its own page, or that page is too old: load it again."
@@ -77,6 +81,13 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
     """What REST framework calls for each exception; None leaves it to Django, as a 500."""
     if isinstance(exception, Http404):
         return problem(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    if isinstance(exception, MethodNotAllowed):
+        return problem(HTTPStatus.METHOD_NOT_ALLOWED, READ_ONLY)
+    if isinstance(exception, NotAcceptable):
+        known = exception.available_renderers or []
+        types = ", ".join(dict.fromkeys(each.media_type for each in known))
+        detail = f"Accept names none of the formats here, {types}; name one, or leave it out."
+        return problem(HTTPStatus.NOT_ACCEPTABLE, detail)
     if isinstance(exception, APIException):
         members = getattr(exception, "members", {})
         return problem(exception.status_code, str(exception.detail), **members)

@@ -179,7 +179,9 @@ class KeysetPagination(BasePagination):
                 CURSOR, "This cursor is not one of ours. Follow “next” and “previous” as given."
             ) from None
         if order != self._order():
-            raise BadParameter(CURSOR, "This cursor belongs to a list in another order.")
+            raise BadParameter(
+                CURSOR, "This cursor belongs to a list in another order: begin without it."
+            )
         return Cursor([_revive(value) for value in values], is_backward, is_inclusive)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

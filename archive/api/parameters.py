@@ -46,6 +46,22 @@ class RefusedError(ValidationError):
         self.allowed = list(allowed)
 
 
+def values_in(text: str, allowed: Iterable[str] = ()) -> list[str]:
+    """Several values with commas, none of them empty."""
+    values = text.split(",")
+    if "" in values:
+        raise RefusedError("One of the values is empty: there is a comma too many.", allowed)
+    return values
+
+
+class UnknownKeyError(RefusedError):
+    """No public row of the model has this key."""
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class Through(NamedTuple):
     """Rows that hang on the record by their field `link`; `link` is "" for citations.
 
@@ -130,7 +146,7 @@ class Choice(Parameter):
         self.allowed = list(self.labels)
 
     def read(self, text: str) -> list[str]:
-        values = text.split(",")
+        values = values_in(text, self.allowed)
         for value in values:
             if value not in self.allowed:
                 raise RefusedError(f"“{shortened(value)}” is none of the values.", self.allowed)
@@ -221,7 +237,7 @@ class Key(Parameter):
         self.target = model
 
     def read(self, text: str) -> list[str]:
-        return text.split(",")
+        return values_in(text)
 
     def resolve(self, value: list[str], find: Find) -> list[int]:
         return list(find(self.target, value).values())
@@ -241,15 +257,21 @@ class Actor(Parameter):
     is_list = True
 
     def read(self, text: str) -> list[str]:
-        return text.split(",")
+        return values_in(text)
 
     def resolve(self, value: list[str], find: Find) -> dict[str, list[int]]:
         codes = [key for key in value if key.isupper()]
         slugs = [key for key in value if not key.isupper()]
-        return {
-            "state": list(find(models.State, codes).values()) if codes else [],
-            "organization": list(find(models.Organization, slugs).values()) if slugs else [],
-        }
+        try:
+            return {
+                "state": list(find(models.State, codes).values()) if codes else [],
+                "organization": list(find(models.Organization, slugs).values()) if slugs else [],
+            }
+        except UnknownKeyError as error:
+            raise RefusedError(
+                f"No state has the code and no organization the slug “{shortened(error.key)}”; "
+                "/api/v1/states/ and /api/v1/organizations/ list them."
+            ) from error
 
     def condition(self, value: dict[str, Any]) -> Q:
         return Q(**{f"{self.field_name}_state__pk__any": value["state"]}) | Q(
@@ -302,8 +324,8 @@ def found(model: Any, keys: list[str]) -> dict[str, int]:
     for key in keys:
         if key not in ids:
             address = f"/api/v1/{str(model._meta.verbose_name_plural).replace(' ', '-')}/"
-            raise RefusedError(
-                f"No {name} has the {field} “{shortened(key)}”; {address} lists them."
+            raise UnknownKeyError(
+                f"No {name} has the {field} “{shortened(key)}”; {address} lists them.", key
             )
     return ids
 
@@ -314,10 +336,7 @@ class Code(Parameter):
     is_list = True
 
     def read(self, text: str) -> list[str]:
-        values = text.split(",")
-        if "" in values:
-            raise RefusedError("One of the values is empty: there is a comma too many.")
-        return values
+        return values_in(text)
 
 
 class Number(Parameter):

@@ -45,6 +45,22 @@ def test_unknown_parameter_or_format_is_refused_everywhere(get, world):
         assert get(address, format="json")
 
 
+@pytest.mark.parametrize("key", ["LEAGUE", "league-of-nations", "fre", "Freedonia", "XXX"])
+def test_unknown_actor_is_looked_for_among_states_and_organizations(get, world, key):
+    """One parameter takes both: who writes a slug in capitals did not mean a state."""
+    detail = get("requests/", 400, addressee=key)["detail"]
+    assert f"“{key}”" in detail
+    assert "/api/v1/states/" in detail
+    assert "/api/v1/organizations/" in detail
+
+
+@pytest.mark.parametrize(
+    "query", [{"requester": "FRE,"}, {"standing": ",made"}, {"addressee": "FRE,,league"}]
+)
+def test_nothing_between_commas_is_called_that(get, world, query):
+    assert "comma" in get("requests/", 400, **query)["detail"]
+
+
 @pytest.mark.parametrize("parameter", ["version=a%0d%0ab", "lang=de", "colour=red"])
 def test_schema_takes_no_parameter_of_its_package(get, db, parameter):
     """Its `version` went into a header, line breaks included."""
@@ -60,6 +76,7 @@ def test_nothing_can_be_written(world, method):
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
         assert response.headers["Content-Type"] == "application/problem+json"
         assert response.json()["title"] == "Method Not Allowed"
+        assert response.json()["detail"].startswith("The API is read only")
 
 
 def test_head_is_get_without_a_body(client, world):
@@ -127,6 +144,7 @@ def test_unknown_address(client, db, path):
     problem = response.json()
     assert set(problem) == MEMBERS
     assert problem["status"] == 404
+    assert "/api/v1/" in problem["detail"]
 
 
 def test_unknown_address_elsewhere_is_a_page(client, db):
@@ -174,6 +192,8 @@ def test_not_acceptable(client, db):
     response = client.get("/api/v1/events/", headers={"Accept": "application/xml"})
     assert response.status_code == 406
     assert response.headers["Content-Type"] == "application/problem+json"
+    for remedy in ("application/json", "text/csv", "leave it out"):
+        assert remedy in response.json()["detail"]
 
 
 def test_failure_is_a_problem_and_tells_nothing(client, db, monkeypatch):

@@ -172,4 +172,4 @@ def test_tampered_cursors(get, db):
         assert problem["parameter"] == "cursor"
         assert "not one of ours" in problem["detail"]
     problem = get("events/", 400, cursor=cursor, ordering="slug")
-    assert "another order" in problem["detail"]
+    assert "another order: begin without it" in problem["detail"]
