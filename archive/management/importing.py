@@ -26,7 +26,7 @@ class ImportCommand(DescribedCommand):
     options: ClassVar[type[Options]]
     report: ClassVar[type[Report]]
     file_help: ClassVar[str]
-    mending: ClassVar[str]  # what to do about rejects
+    mending: ClassVar[str]  # what to do about rejects, where it is not that states are lacking
     left_out: ClassVar[str]  # of what the report counts those left out
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -87,7 +87,7 @@ class ImportCommand(DescribedCommand):
             progress.end()
             self._list(found)
             self._tell_lacking(report)
-            raise CommandError(f"Nothing was imported. {str(error) or self.mending}") from error
+            raise CommandError(f"Nothing was imported. {self._remedy(error, report)}") from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted. Nothing was written.", returncode=130) from error
         else:
@@ -99,7 +99,14 @@ class ImportCommand(DescribedCommand):
             found.close()
         self._tell(report, dry_run=options.dry_run)
         if report.refused:
-            raise CommandError(f"Nothing would be imported. {str(report.refused) or self.mending}")
+            remedy = self._remedy(report.refused, report)
+            raise CommandError(f"Nothing would be imported. {remedy}")
+
+    def _remedy(self, refused: Exception, report: Report) -> str:
+        if str(refused):
+            return str(refused)
+        making = "Have the states that the archive lacks made with --make-states. "
+        return (making if report.lacking else "") + self.mending
 
     @staticmethod
     def _spare(listed: Path, *files: Path) -> None:

@@ -68,7 +68,7 @@ nav ul { columns: 16rem; padding-left: 1.2rem }
 
 
 def vocabularies() -> dict[str, type[TextChoices]]:
-    """Those whose values stand in a column, by name; in the order of their declaration."""
+    """Those whose values stand in a column, by their name in words, as they are declared."""
     used = {
         values
         for table in TABLES.values()
@@ -76,7 +76,7 @@ def vocabularies() -> dict[str, type[TextChoices]]:
         if (values := tuple(value for value, _ in column.values))
     }
     return {
-        name: vocabulary
+        re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize(): vocabulary
         for name, vocabulary in vars(choices).items()
         if isinstance(vocabulary, type)
         and issubclass(vocabulary, TextChoices)
@@ -127,7 +127,7 @@ def _table(table: Table) -> str:
         if column.values:
             vocabulary = names.get(tuple(value for value, _ in column.values))
             listed = ", ".join(f"`{value}`" for value, _ in column.values)
-            words.append(f"One of {listed}{f' ({vocabulary})' if vocabulary else ''}.")
+            words.append(f"One of {listed}{f' (“{vocabulary}”)' if vocabulary else ''}.")
         rows.append((f"`{column.name}`", column.type, " ".join(filter(None, words))))
     return _described(table.name, sentence(table.model), table.key, rows)
 

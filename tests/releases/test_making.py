@@ -239,7 +239,7 @@ def test_codebook_is_made_from_what_the_archive_says(release):
         assert all(meanings.values()), name
         for value, meaning in meanings.items():
             assert f"| `{value}` | {vocabulary(value).label} | {meaning} |" in text
-    assert codebook.vocabularies()["ResponseKind"] is choices.ResponseKind
+    assert codebook.vocabularies()["Response kind"] is choices.ResponseKind
     rules = (settings.BASE_DIR / "docs/codebook.md").read_text("utf-8")
     assert "## Coding rules" in text
     assert rules.strip().splitlines()[-1] in text
