@@ -10,7 +10,6 @@ from archive.admin.publishing import PublishableAdmin
 @admin.register(models.Membership)
 class MembershipAdmin(PublishableAdmin):
     list_display = (
-        "slug",
         "state",
         "organization",
         "standing",

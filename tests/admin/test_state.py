@@ -54,3 +54,17 @@ def test_the_date_is_said_in_words(reviewer):
     state = factories.StateFactory(existed="1922/1991")
 
     assert "1922 to 1991" in reviewer.get(page(state, "change")).content.decode()
+
+
+def test_states_that_began_or_ended_are_listed(editor):
+    old = factories.StateFactory(existed="1922/1991")
+    factories.StateFactory()
+
+    response = editor.get(reverse("admin:archive_state_changelist"), {"existed__isempty": "0"})
+
+    assert list(response.context["cl"].result_list) == [old]
+    shown = response.content.decode()
+    assert "Began or ended" in shown
+    assert "Not in doubt" in shown
+    assert "Empty" not in shown
+    assert "Not empty" not in shown
