@@ -66,7 +66,7 @@ class ResponseAdmin(PublishableAdmin):
 
     when = date_column("date")
 
-    @admin.display(description="request", ordering="request__slug")
+    @admin.display(description="request", ordering="request__event__date_possible")
     def request_of(self, response: models.Response) -> str:
         """With its event: the same two ask and answer year after year."""
         return label_of(response.request)

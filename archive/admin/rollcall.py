@@ -11,6 +11,7 @@ from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, titled, year_filter
 from archive.admin.publishing import PublishableAdmin
 from archive.admin.vote import VoteInline
+from archive.choices import VoteChoice
 
 
 @admin.register(models.RollCall)
@@ -22,7 +23,6 @@ class RollCallAdmin(PublishableAdmin):
         "when",
         "votes_held",
         "totals",
-        "is_complete",
         "status_badge",
         "passages",
         "is_contested",
@@ -64,22 +64,11 @@ class RollCallAdmin(PublishableAdmin):
         title = roll_call.title
         return title if len(title) <= 80 else f"{title[:79]}…"
 
-    @admin.display(description="yes, no, abstain, absent")
-    def totals(self, roll_call: models.RollCall) -> str | None:
-        numbers = (
-            roll_call.total_yes,
-            roll_call.total_no,
-            roll_call.total_abstain,
-            roll_call.total_absent,
-        )
-        if set(numbers) == {None}:
-            return None
-        return " / ".join("?" if number is None else str(number) for number in numbers)
-
-    @admin.display(description="complete", ordering="complete")
-    def is_complete(self, roll_call: models.RollCall) -> str | None:
-        return "Yes" if roll_call.complete else None
-
     @admin.display(description="votes held", ordering="vote_count")
-    def votes_held(self, roll_call: Any) -> int:
-        return int(roll_call.vote_count)
+    def votes_held(self, roll_call: Any) -> str:
+        return f"{roll_call.vote_count}{' (complete)' if roll_call.complete else ''}"
+
+    @admin.display(description="announced")
+    def totals(self, roll_call: models.RollCall) -> str | None:
+        numbers = {choice: getattr(roll_call, f"total_{choice}") for choice in VoteChoice.values}
+        return ", ".join(f"{n} {choice}" for choice, n in numbers.items() if n is not None) or None
