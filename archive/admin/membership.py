@@ -41,7 +41,7 @@ class MembershipAdmin(PublishableAdmin):
     autocomplete_fields = ("state", "organization")
     inlines = (CitationInline,)
     fieldsets = (
-        (None, {"fields": ("slug", ("state", "organization"), "standing", "period")}),
+        (None, {"fields": (("state", "organization"), "standing", "period", "slug")}),
         ("For the reader", {"fields": ("note",)}),
     )
 

@@ -7,7 +7,7 @@ from archive.admin.filters import coded, given
 
 @admin.register(models.Organization)
 class OrganizationAdmin(RecordAdmin):
-    list_display = ("name", "acronym", "slug", "kind", "began", "ended", "also_called")
+    list_display = ("name", "acronym", "short_name", "kind", "began", "ended", "also_called")
     list_filter = (
         ("kind", coded("kind")),
         ("dissolved", given("end", yes="Dissolved", no="Exists, or not known")),
