@@ -36,8 +36,11 @@ def links_of(response, title):
 
 
 def test_few_are_links_as_ever(researcher):
-    one = factories.MembershipFactory(organization__acronym="LOS")
-    factories.MembershipFactory(organization__acronym="POS")
+    # In the order of their names, which factories number: “9” stands after “10”.
+    one, _ = (
+        factories.MembershipFactory(organization__acronym=name, organization__name=name)
+        for name in ("LOS", "POS")
+    )
     factories.OrganizationFactory(acronym="of no member")
 
     response = researcher.get(LIST, {"organization__id__exact": one.organization_id})
