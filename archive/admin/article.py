@@ -22,6 +22,16 @@ class ArticleForm(RecordForm):
 
     capture = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    class Meta(RecordForm.Meta):
+        labels: ClassVar[Any] = {**RecordForm.Meta.labels, "sha256": "SHA-256"}
+        # The codebook's words are exact; these are for whoever fills in the form.
+        help_texts: ClassVar[Any] = {
+            "language": "Its code: en for English, ru for Russian, hy for Armenian.",
+            "body_start": "Where the article proper begins in the capture, in characters from 0. "
+            "Outside lie menus, a second printing, reader comments.",
+            "sha256": "A fingerprint of the capture by the database: another text has another.",
+        }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "body_end" in self.fields:

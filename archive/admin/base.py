@@ -31,6 +31,7 @@ from archive.admin.forms import (
     RecordForm,
     RecordFormSet,
     Refusal,
+    SlugFormField,
     reason_of,
 )
 from archive.admin.history import HistoryDesk
@@ -61,6 +62,7 @@ def date_column(
         text = getattr(record, field)
         return edtf.describe(text) if text else None
 
+    column.says = field  # type: ignore[attr-defined]
     return column
 
 
@@ -101,9 +103,11 @@ def status_badge(self: Any, record: Any) -> str:
 
 @admin.display(description="passages")
 def evidence_link(self: Any, part: Any) -> str:
-    """In the row of a part: how many passages, and where to cite one more."""
+    """In the row of a part: how many passages, and where to cite one more, for whoever may."""
     if part.pk is None:
         return NOTHING
+    if not self.may_cite:
+        return str(part.citation_count)
     return format_html(
         '{} <a href="{}?target={}" aria-label="Cite a passage for {}">cite</a>',
         part.citation_count,
@@ -119,6 +123,10 @@ class DeskOptions(BaseModelAdmin):
     formfield_overrides: ClassVar[Any] = {
         ArrayField: {"form_class": LinesField, "widget": text_area(3)},
         models.TextField: {"form_class": PlainTextField, "widget": text_area(3)},
+        models.SlugField: {
+            "form_class": SlugFormField,
+            "widget": admin.widgets.AdminTextInputWidget,
+        },
         # Checked by the form already: no record is shown with a date that cannot be read.
         EDTFField: {
             "form_class": EDTFFormField,
@@ -144,13 +152,17 @@ class DeskOptions(BaseModelAdmin):
 
 
 class ListAdmin(admin.ModelAdmin):
-    """Lists to which filters may bring scripts of their own."""
+    """Lists to which filters may bring scripts, and which say “Show all” where not all is shown."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
-        for spec in context["cl"].filter_specs if "cl" in context else ():
-            context["media"] += getattr(spec, "media", forms.Media())
+        if changelist := context.get("cl"):
+            for spec in changelist.filter_specs:
+                context["media"] += getattr(spec, "media", forms.Media())
+            if not changelist.query and not changelist.has_active_filters:
+                # All are shown: no link leads to more.
+                changelist.full_result_count = changelist.result_count
         return response
 
 
@@ -181,11 +193,25 @@ class RecordAdmin(DeskOptions, ListAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
+        if obj is not None and not self.has_change_permission(request, obj):
+            fieldsets = [(name, self._to_be_read(options)) for name, options in fieldsets]
         if self.asks_reason(request, obj):
             reason = ("Reason", {"fields": ["change_reason"], "classes": ["reason"]})
             first = obj is not None and publication.is_public(obj)
             fieldsets.insert(0 if first else len(fieldsets), reason)
         return fieldsets
+
+    def _to_be_read(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The same fields, but each date by its column in the list, which says it in words."""
+        columns = {name: getattr(type(self), str(name), None) for name in self.list_display}
+        said = {getattr(column, "says", None): name for name, column in columns.items()}
+        fields = [
+            said.get(line, line)
+            if isinstance(line, str)
+            else tuple(said.get(name, name) for name in line)
+            for line in options["fields"]
+        ]
+        return {**options, "fields": fields}
 
     def asks_reason(self, request: HttpRequest, obj: Any) -> bool:
         """Whether the form has a field for the reason of the change."""
@@ -311,6 +337,10 @@ class RecordAdmin(DeskOptions, ListAdmin):
 
     # --- Columns that most lists have ---
 
+    @admin.display(description="short name (slug)", ordering="slug")
+    def short_name(self, record: Any) -> str:
+        return str(record.slug)
+
     @admin.display(description="passages", ordering="citation_count")
     def passages(self, record: Any) -> int:
         return int(record.citation_count)
@@ -347,6 +377,7 @@ class RecordInline(DeskOptions, InlineModelAdmin):
     formset = RecordFormSet
     extra = 0
     show_change_link = True
+    empty_value_display = NOTHING
     status_badge = status_badge
     # What a row's label and fields read, so that rows cost no query each.
     row_needs: tuple[str, ...] = ()

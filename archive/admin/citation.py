@@ -46,7 +46,7 @@ class CitationTargetForm(CitationForm):
         TARGETS,
         label="Record",
         help_text="What the passage is about: an event, participation, request, response, "
-        "membership, provision, roll call or vote. Type words of its title or its slug.",
+        "membership, provision, roll call or vote. Type words of its title.",
     )
     field = forms.ChoiceField(
         required=False,

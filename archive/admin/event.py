@@ -46,7 +46,7 @@ class EventAdmin(PublishableAdmin):
     autocomplete_fields = ("part_of",)
     inlines = (ParticipationInline, RequestInline, CitationInline)
     fieldsets = (
-        (None, {"fields": ("title", ("slug", "kind"), "date", "place", "summary", "part_of")}),
+        (None, {"fields": ("title", "kind", "date", "place", "summary", "part_of", "slug")}),
     )
 
     when = date_column("date")

@@ -51,6 +51,18 @@ def in_use(model: Any, path: str) -> tuple[Any, str]:
     return above.filter(Exists(rows.filter(**{first: OuterRef("pk")}))), rest
 
 
+def given(words: str, *, yes: str, no: str) -> Any:
+    """Whether a field is filled in, and what that says of the record."""
+
+    class Given(admin.EmptyFieldListFilter):
+        def choices(self, changelist: Any) -> Any:
+            for choice in super().choices(changelist):
+                shown = str(choice["display"]).replace("Not empty", yes).replace("Empty", no)
+                yield {**choice, "display": shown}
+
+    return titled(words, Given)
+
+
 class InBox(admin.ListFilter):
     """A filter that may show links to all and to what is chosen, and a box to choose another."""
 

@@ -6,12 +6,13 @@ database comes back as an error (see `archive.admin.base.Desk.changeform_view`).
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.contrib.postgres.forms import SimpleArrayField
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, ValidationError
+from django.core.validators import RegexValidator
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 from django.http import HttpRequest
 from django.urls import reverse
@@ -27,8 +28,11 @@ from archive.admin.lookup import (
     label_of,
     typed_label_of,
 )
-from archive.admin.prefill import date_typed
+from archive.admin.prefill import NAMED, date_typed, slug_for
+from archive.models.constraints import SLUG
 
+SLUG_RULE = "Small letters, digits and single hyphens only, such as “arm-csto-2021-05”."
+NO_NAME = "cannot-be-made-yet"
 REASON_MISSING = "This is public: say in “Reason for the change” why you change it."
 
 
@@ -71,6 +75,14 @@ class LinesField(SimpleArrayField):
         return super().to_python(value)
 
 
+class SlugFormField(forms.SlugField):
+    """The name of a record in its address, by the rule of the database and in its words."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators = [RegexValidator(SLUG, SLUG_RULE)]
+
+
 class EDTFFormField(forms.CharField):
     """A date in EDTF; one in words, as in the sources, is turned into it."""
 
@@ -101,6 +113,9 @@ class RecordForm(forms.ModelForm):
 
     request: HttpRequest  # set on the class made for each request
 
+    class Meta:
+        labels: ClassVar[Any] = {"slug": "Short name (slug)"}
+
     change_reason = forms.CharField(
         label="Reason for the change",
         required=False,
@@ -120,6 +135,9 @@ class RecordForm(forms.ModelForm):
                 f"Only where the {owner.replace('_', ' ')} is public already: this is then "
                 "proposed, together with the passage that proves it, and a reviewer decides."
             )
+        if self._makes_slug():
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text += " Leave it blank to have it made."
         for name, field in self.fields.items():
             widget: Any = getattr(field.widget, "widget", field.widget)
             if isinstance(field, RecordField):
@@ -138,9 +156,25 @@ class RecordForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if self._makes_slug() and "slug" not in self.errors and not cleaned.get("slug"):
+            cleaned["slug"] = self._slug_from(cleaned)
         self._require_reason()
         self._require_open_owner(cleaned)
         return cleaned
+
+    def _makes_slug(self) -> bool:
+        is_new = self.instance.pk is None
+        return is_new and self.instance._meta.model_name in NAMED and "slug" in self.fields
+
+    def _slug_from(self, cleaned: dict[str, Any]) -> str:
+        """What the record is called, or what no record is called where too little is known yet."""
+        try:
+            made = slug_for(str(self.instance._meta.model_name), cleaned)
+        except ObjectDoesNotExist:  # what it belongs to is not filled in, and is told so
+            return NO_NAME
+        if not made and not self.errors:
+            self.add_error("slug", "Nothing to make it from: type one.")
+        return made or NO_NAME
 
     def _require_reason(self) -> None:
         """On the form of a public record always; on a row of an inline, if it changes."""

@@ -53,6 +53,7 @@ class HandingIn:
                 }
                 for draft in drafts
             ],
+            **_way_back(record),
         )
 
     def _hand_in(self, request: HttpRequest, record: Any, drafts: list[Any]) -> HttpResponse:
@@ -68,7 +69,6 @@ class HandingIn:
                 refused = str(refusal)
             name = f"{capfirst(draft._meta.verbose_name)}: {label_of(draft)}"
             rows.append({"name": name, "url": form_of(draft), "refused": refused})
-        is_article = isinstance(record, models.Article)
         return self._show(
             request,
             "report",
@@ -76,13 +76,18 @@ class HandingIn:
             rows=rows,
             done="handed in",
             number_done=sum(not row["refused"] for row in rows),
-            back=form_of(record, "read") if is_article else form_of(record),
-            back_words=f"Back to “{record}”",
+            **_way_back(record),
         )
 
     def _show(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
         context = {**self.site.each_context(request), **context}
         return TemplateResponse(request, f"admin/archive/review/{name}.html", context)
+
+
+def _way_back(record: Any) -> dict[str, str]:
+    is_article = isinstance(record, models.Article)
+    back = form_of(record, "read") if is_article else form_of(record)
+    return {"back": back, "back_words": f"Back to “{record}”"}
 
 
 def drafts_with(record: Any, user: Any) -> list[Any]:

@@ -10,7 +10,6 @@ from archive.admin.publishing import PublishableAdmin
 @admin.register(models.Membership)
 class MembershipAdmin(PublishableAdmin):
     list_display = (
-        "slug",
         "state",
         "organization",
         "standing",
@@ -42,7 +41,7 @@ class MembershipAdmin(PublishableAdmin):
     autocomplete_fields = ("state", "organization")
     inlines = (CitationInline,)
     fieldsets = (
-        (None, {"fields": ("slug", ("state", "organization"), "standing", "period")}),
+        (None, {"fields": (("state", "organization"), "standing", "period", "slug")}),
         ("For the reader", {"fields": ("note",)}),
     )
 

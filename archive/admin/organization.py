@@ -2,15 +2,15 @@ from django.contrib import admin
 
 from archive import models
 from archive.admin.base import RecordAdmin, date_column
-from archive.admin.filters import coded, titled
+from archive.admin.filters import coded, given
 
 
 @admin.register(models.Organization)
 class OrganizationAdmin(RecordAdmin):
-    list_display = ("name", "acronym", "slug", "kind", "began", "ended", "also_called")
+    list_display = ("name", "acronym", "short_name", "kind", "began", "ended", "also_called")
     list_filter = (
         ("kind", coded("kind")),
-        ("dissolved", titled("date of its end", admin.EmptyFieldListFilter)),
+        ("dissolved", given("end", yes="Dissolved", no="Exists, or not known")),
     )
     search_fields = ("slug", "name", "acronym", "aliases")
     ordering = ("name",)

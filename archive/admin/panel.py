@@ -69,9 +69,6 @@ def record_form(site: AdminSite, request: HttpRequest, kind: str, data: Any = No
         _unwrap(field)
         if field.help_text.endswith(EDTF_HELP):
             field.help_text = field.help_text.removesuffix(EDTF_HELP) + EDTF_IN_SHORT
-    if "slug" in form.fields:
-        form.fields["slug"].required = False
-        form.fields["slug"].help_text += " Leave it blank to have it made."
     return form
 
 
@@ -93,7 +90,7 @@ def citation_form(site: AdminSite, request: HttpRequest, data: Any = None) -> An
     target = form.fields["target"]
     target.widget = RecentSelect(target.types)
     target.widget.is_required = True
-    target.help_text = "Type words of its title or its slug."
+    target.help_text = "Type words of its title."
     return form
 
 
@@ -175,31 +172,20 @@ def _make_records(
 ) -> Iterator[Any]:
     makes = kinds_for(site, request)
     if kind == "request" and "request-new_event" in typed and "event" in makes:
-        event = _filled_form(site, request, "event", typed)
+        event = record_form(site, request, "event", typed)
         if not event.is_valid():  # say what is wrong with both at once
-            form = _filled_form(site, request, kind, typed)
+            form = record_form(site, request, kind, typed)
             form.errors.pop("event", None)
             raise Invalid(event, form)
         typed = typed | {"request-event": str(event.save().pk)}
         yield event.instance
-    form = _filled_form(site, request, kind, typed)
+    form = record_form(site, request, kind, typed)
     if not form.is_valid():
         raise Invalid(form)
     record = form.save()
     yield record
     if kind == "request" and "request-silence" in typed and "response" in makes:
         yield _silence_on(record)
-
-
-def _filled_form(site: AdminSite, request: HttpRequest, kind: str, typed: dict[str, Any]) -> Any:
-    """The form as it was sent, with a slug where it was left blank."""
-    slug = f"{kind}-slug"
-    form = record_form(site, request, kind, typed)
-    if "slug" in form.fields and not typed.get(slug, "").strip():
-        form.is_valid()  # it is not, without a slug; but now the other fields are known
-        typed = typed | {slug: slug_for(kind, form.cleaned_data) or "cannot-be-made-yet"}
-        form = record_form(site, request, kind, typed)
-    return form
 
 
 def _silence_on(request: models.Request) -> models.Response:

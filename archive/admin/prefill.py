@@ -132,6 +132,9 @@ def nearby(start: int, citations: Iterable[Any]) -> dict[str, Any]:
 # --- Slugs -----------------------------------------------------------------------------------
 
 
+NAMED = ("event", "request", "response", "membership")
+
+
 def slug_for(kind: str, values: dict[str, Any]) -> str:
     """A slug as the archive makes them, from what is filled in; “” where too little is."""
     match kind, values:

@@ -9,10 +9,9 @@ from archive.admin.filters import EvidenceFilter, related
 @admin.register(models.Provision)
 class ProvisionAdmin(RecordAdmin):
     list_display = (
-        "slug",
-        "instrument",
-        "article_number",
+        "__str__",
         "organization",
+        "gist",
         "passages",
         "is_contested",
     )
@@ -23,5 +22,5 @@ class ProvisionAdmin(RecordAdmin):
     autocomplete_fields = ("organization",)
     inlines = (CitationInline,)
     fieldsets = (
-        (None, {"fields": ("slug", "organization", ("instrument", "article_number"), "gist")}),
+        (None, {"fields": ("organization", ("instrument", "article_number"), "gist", "slug")}),
     )

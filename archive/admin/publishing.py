@@ -22,6 +22,7 @@ from archive.admin.lookup import label_of
 from archive.admin.proposing import ProposableAdmin
 from archive.admin.records import review_of, together_with
 from archive.choices import Status
+from archive.models import Citation
 from archive.refusals import Refused
 from archive.versions import PARTS
 
@@ -321,6 +322,12 @@ class PartInline(RecordInline, admin.TabularInline):
     """Parts on the form of their owner. To something public they are added with their passage."""
 
     template = "admin/archive/part_inline.html"
+    may_cite = False
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        # An inline is made anew for each request.
+        self.may_cite = publication.has_permission(request.user, "add", Citation)
+        return super().get_formset(request, obj, **kwargs)
 
     def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
         is_public = obj is not None and obj.pk is not None and publication.is_public(obj)

@@ -5,7 +5,7 @@ from archive.admin.base import RecordInline, date_column
 from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, year_filter
 from archive.admin.forms import RecordForm
-from archive.admin.lookup import ActorField, label_needs
+from archive.admin.lookup import ActorField, label_needs, label_of
 from archive.admin.publishing import PublishableAdmin
 
 
@@ -18,7 +18,7 @@ class ResponseAdmin(PublishableAdmin):
     form = ResponseForm
     list_display = (
         "__str__",
-        "request",
+        "request_of",
         "kind_and_basis",
         "when",
         "troops",
@@ -65,6 +65,11 @@ class ResponseAdmin(PublishableAdmin):
     )
 
     when = date_column("date")
+
+    @admin.display(description="request", ordering="request__event__date_possible")
+    def request_of(self, response: models.Response) -> str:
+        """With its event: the same two ask and answer year after year."""
+        return label_of(response.request)
 
     @admin.display(description="kind", ordering="kind")
     def kind_and_basis(self, response: models.Response) -> str:

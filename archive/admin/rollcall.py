@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from archive import models
@@ -10,18 +11,18 @@ from archive.admin.citation import CitationInline
 from archive.admin.filters import EvidenceFilter, coded, related, titled, year_filter
 from archive.admin.publishing import PublishableAdmin
 from archive.admin.vote import VoteInline
+from archive.choices import VoteChoice
 
 
 @admin.register(models.RollCall)
 class RollCallAdmin(PublishableAdmin):
     list_display = (
-        "symbol_or_slug",
-        "short_title",
+        "symbol_or_title",
+        "about",
         "body",
         "when",
-        "totals",
         "votes_held",
-        "complete",
+        "totals",
         "status_badge",
         "passages",
         "is_contested",
@@ -49,27 +50,25 @@ class RollCallAdmin(PublishableAdmin):
     when = date_column("date")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).annotate(vote_count=Count("votes", distinct=True))
+        # Counted for the rows that are shown: a join would bring every vote before the first row.
+        votes = models.Vote.objects.order_by().filter(roll_call=OuterRef("pk")).values("roll_call")
+        counted = votes.annotate(number=Count("pk")).values("number")
+        return super().get_queryset(request).annotate(vote_count=Coalesce(Subquery(counted), 0))
 
     @admin.display(description="roll call", ordering="symbol")
-    def symbol_or_slug(self, roll_call: models.RollCall) -> str:
-        return roll_call.symbol or roll_call.slug
+    def symbol_or_title(self, roll_call: models.RollCall) -> str:
+        return roll_call.symbol or self.about(roll_call)
 
     @admin.display(description="title", ordering="title")
-    def short_title(self, roll_call: models.RollCall) -> str:
+    def about(self, roll_call: models.RollCall) -> str:
         title = roll_call.title
         return title if len(title) <= 80 else f"{title[:79]}…"
 
-    @admin.display(description="yes / no / abstain / absent")
-    def totals(self, roll_call: models.RollCall) -> str:
-        numbers = (
-            roll_call.total_yes,
-            roll_call.total_no,
-            roll_call.total_abstain,
-            roll_call.total_absent,
-        )
-        return " / ".join("—" if number is None else str(number) for number in numbers)
-
     @admin.display(description="votes held", ordering="vote_count")
-    def votes_held(self, roll_call: Any) -> int:
-        return int(roll_call.vote_count)
+    def votes_held(self, roll_call: Any) -> str:
+        return f"{roll_call.vote_count}{' (complete)' if roll_call.complete else ''}"
+
+    @admin.display(description="announced")
+    def totals(self, roll_call: models.RollCall) -> str | None:
+        numbers = {choice: getattr(roll_call, f"total_{choice}") for choice in VoteChoice.values}
+        return ", ".join(f"{n} {choice}" for choice, n in numbers.items() if n is not None) or None

@@ -7,7 +7,7 @@ from archive.admin.filters import coded, related
 
 @admin.register(models.Source)
 class SourceAdmin(RecordAdmin):
-    list_display = ("name", "slug", "kind", "country", "homepage")
+    list_display = ("name", "short_name", "kind", "country", "homepage")
     list_filter = (("kind", coded("kind")), ("country", related("country")))
     list_select_related = ("country",)
     search_fields = ("slug", "name", "homepage", "note")

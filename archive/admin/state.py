@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from archive import models
 from archive.admin.base import RecordAdmin, date_column
-from archive.admin.filters import related, titled
+from archive.admin.filters import given, related
 
 
 @admin.register(models.State)
@@ -10,7 +10,7 @@ class StateAdmin(RecordAdmin):
     list_display = ("name", "code", "also_called", "cow_letters", "cow", "gw", "existence")
     list_filter = (
         ("memberships__organization", related("member or observer of")),
-        ("existed", titled("limits of its existence", admin.EmptyFieldListFilter)),
+        ("existed", given("existence", yes="Began or ended", no="Not in doubt")),
     )
     search_fields = ("code", "name", "official_name", "aliases", "iso2", "cow_letters")
     ordering = ("name",)

@@ -1,7 +1,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.text import smart_split, unescape_string_literal
 
 from archive import models
 from archive.admin.base import evidence_link
@@ -11,6 +13,20 @@ from archive.admin.forms import RecordForm
 from archive.admin.origin import line_link
 from archive.admin.pages import PageByKey
 from archive.admin.publishing import PartAdmin, PartInline
+
+SEARCHED: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "state": (models.State, ("name", "code", "aliases")),
+    "roll_call": (models.RollCall, ("slug", "symbol", "title")),
+}
+
+
+def _with(path: str, word: str) -> Q:
+    """Votes of the states, or in the roll calls, that have the word in one of their fields."""
+    model, fields = SEARCHED[path]
+    found = Q()
+    for name in fields:
+        found |= Q(**{f"{name}__icontains": word})
+    return Q(**{f"{path}__in": model.objects.filter(found).values("pk")})
 
 
 @admin.register(models.Vote)
@@ -35,18 +51,21 @@ class VoteAdmin(PartAdmin):
     )
     paginator = PageByKey
     list_select_related = ("roll_call", "state")
-    search_fields = (
-        "roll_call__slug",
-        "roll_call__symbol",
-        "roll_call__title",
-        "state__name",
-        "state__code",
-        "state__aliases",
-    )
+    search_fields = [f"{path}__{name}" for path, (_, names) in SEARCHED.items() for name in names]
     ordering = ("-roll_call__date_possible", "roll_call__slug", "state__name")
     autocomplete_fields = ("roll_call", "state")
     inlines = (CitationInline,)
     fieldsets = ((None, {"fields": (("roll_call", "state"), ("choice", "intended"))}),)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """Each word is looked for among states and roll calls, not in each of a million votes."""
+        for typed in smart_split(search_term):
+            is_quoted = typed[0] in "'\"" and typed[0] == typed[-1]
+            word = unescape_string_literal(typed) if is_quoted else typed
+            queryset = queryset.filter(_with("state", word) | _with("roll_call", word))
+        return queryset, False
 
 
 class VoteInlineForm(RecordForm):

@@ -1,8 +1,11 @@
 """Filling in a form of the desk as a browser would: everything that it shows, and changes."""
 
+import re
 from typing import Any
 
+from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 
 def page(record: Any, name: str) -> str:
@@ -52,3 +55,11 @@ def row(response: Any, model_name: str, **values: Any) -> dict[str, str]:
 def words(response: Any) -> str:
     """All errors that the page shows."""
     return " ".join(str(error) for error in response.context["errors"])
+
+
+def cells(client: Client, record: Any) -> list[dict[str, str]]:
+    """The rows of the list of the record's model: what stands in each column, by its name."""
+    shown = client.get(page(record, "changelist")).content.decode()
+    rows = re.findall(r"<tr>.*?</tr>", shown.partition("<tbody>")[2], re.DOTALL)
+    cell = re.compile(r'<t[dh] class="field-(\w+)[^"]*">(.*?)</t[dh]>', re.DOTALL)
+    return [{name: strip_tags(inside) for name, inside in cell.findall(row)} for row in rows]

@@ -192,3 +192,14 @@ def test_no_page_is_wider_than_the_window(desk):
             if width_of(page) > width:
                 too_wide.append((name, kind, width))
     assert too_wide == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "first"),
+    [("event", "#id_title"), ("request", "#id_event + .select2 .select2-selection")],
+)
+def test_a_new_record_is_begun_in_its_first_field(open_as, kind, first):
+    page = open_as(make_reviewer(), reverse(f"admin:archive_{kind}_add"))
+
+    expect(page.locator(first)).to_be_focused()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(1)

@@ -26,11 +26,50 @@ def form(editor):
 
     def send(**rows):
         data = filled(page_of_form) | EVENT
-        for model_name, values in rows.items():
-            data |= row(page_of_form, model_name, **values)
+        for name, values in rows.items():
+            is_row = isinstance(values, dict)
+            data |= row(page_of_form, name, **values) if is_row else {name: values}
         return editor.post(url, data)
 
     return send
+
+
+def test_what_is_left_without_a_short_name_is_given_one(form):
+    state, league = factories.StateFactory(code="FRE"), factories.OrganizationFactory(slug="los")
+
+    response = form(
+        request={
+            "requester": state.pk,
+            "addressee": f"organization:{league.pk}",
+            "slug": "",
+            "standing": "made",
+            "sought": "unspecified",
+            "summary": "It asked for help.",
+        },
+        slug="",
+    )
+
+    assert response.status_code == 302
+    event = models.Event.objects.get()
+    assert event.slug == "sylvanian-troops-enter-freedonia-1933"
+    assert event.requests.get().slug == "fre-los-1933-05"
+
+
+@pytest.mark.parametrize("slug", ["Bad Slug!", "UPPER", "with_line", "two--hyphens", "é"])
+def test_a_short_name_that_cannot_be_is_refused_once_beside_its_field(form, slug):
+    response = form(slug=slug)
+
+    errors = response.context["adminform"].form.errors
+    assert list(errors) == ["slug"]
+    assert len(errors["slug"]) == 1
+    assert "Small letters, digits and single hyphens only" in errors["slug"][0]
+
+
+def test_a_short_name_is_asked_for_where_none_can_be_made(form):
+    response = form(title="???", date="", slug="")
+
+    errors = response.context["adminform"].form.errors
+    assert errors == {"slug": ["Nothing to make it from: type one."]}
 
 
 def passage(quote=QUOTES[0], article=None):

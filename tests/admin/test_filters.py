@@ -157,3 +157,14 @@ def test_an_organization_is_found_and_chosen_with_the_keyboard(open_as, many):
     expect(page).to_have_url(re.compile("organization__id__exact=.*year=1921"))
     assert [text for text in said if "violates" in text or "Content Security" in text] == []
     assert findings_of(page) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "offers"), [("", False), ("q=trade", True), ("kind__exact=war", True)]
+)
+def test_all_are_offered_where_not_all_are_shown(editor, asked, offers):
+    factories.EventFactory()
+
+    shown = editor.get(f"{reverse('admin:archive_event_changelist')}?{asked}").content.decode()
+
+    assert ("Show all" in shown) == offers

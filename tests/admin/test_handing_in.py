@@ -115,3 +115,12 @@ def test_who_may_not(researcher, editor, family):
     for kind, pk in (("event", 0), ("state", 1), ("citation", 0)):
         gone = reverse("admin:review_hand_in", args=[kind, pk])
         assert editor.get(gone).status_code == 404
+
+
+def test_where_nothing_is_left_to_hand_in_a_link_leads_back(editor):
+    article = factories.ArticleFactory(status=Status.PUBLISHED)
+
+    shown = editor.get(hand_in_url(article)).content.decode()
+
+    assert "No draft is left to hand in here." in shown
+    assert f'<a href="{page(article, "read")}">Back to “{article}”</a>' in shown

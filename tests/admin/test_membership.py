@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from archive import models
 from tests import factories
-from tests.admin.forms import filled, page, words
+from tests.admin.forms import cells, filled, page, words
 
 pytestmark = pytest.mark.django_db
 
@@ -67,3 +67,12 @@ def test_what_slips_past_the_form_is_refused_by_the_database(send, monkeypatch):
 
     assert response.status_code == 200
     assert OVERLAP in words(response)
+
+
+def test_the_list_begins_with_the_member(editor):
+    membership = factories.MembershipFactory()
+
+    [row] = cells(editor, membership)
+
+    assert next(iter(row)) == "state"
+    assert row["state"] == membership.state.name

@@ -239,7 +239,7 @@ def test_a_field_of_another_kind(send):
 @pytest.mark.parametrize(
     ("kind", "changes", "expected"),
     [
-        ("event", {"slug": "Not a slug"}, "slug"),
+        ("event", {"slug": "Not a slug"}, "Small letters, digits and single hyphens"),
         ("event", {"date": "last May"}, "is not a date"),
         ("event", {"title": ""}, "required"),
         ("event", {"summary": " "}, "required"),

@@ -255,3 +255,37 @@ def test_refusals_and_logging_out_are_said_in_words(editor):
     assert "Nothing was saved" in strict.post(reverse("admin:login")).content.decode()
 
     assert "What you saved is kept" in editor.post(reverse("admin:logout")).content.decode()
+
+
+def test_a_researcher_is_offered_nothing_that_is_refused(researcher):
+    part = factories.ParticipationFactory()
+    publish(part)
+
+    shown = researcher.get(page(part.event, "change")).content.decode()
+
+    assert reverse("admin:archive_citation_add") not in shown
+    front = researcher.get(reverse("admin:index")).content.decode()
+    assert "My drafts" not in front
+    assert "Sent back to me" not in front
+
+
+@pytest.mark.parametrize(
+    ("factory", "field", "date", "said"),
+    [
+        (factories.EventFactory, "date", "1933-05~", "about May 1933"),
+        (factories.RequestFactory, "date", "1933-05~", "about May 1933"),
+        (factories.ResponseFactory, "date", "1933-05~", "about May 1933"),
+        (factories.RollCallFactory, "date", "1933-05~", "about May 1933"),
+        (factories.ArticleFactory, "published", "1933-05~", "about May 1933"),
+        (factories.OrganizationFactory, "founded", "1933-05~", "about May 1933"),
+        (factories.MembershipFactory, "period", "1922/1991", "1922 to 1991"),
+        (factories.StateFactory, "existed", "1922/1991", "1922 to 1991"),
+    ],
+)
+def test_who_only_reads_is_told_dates_in_words(researcher, factory, field, date, said):
+    record = factory(**{field: date})
+
+    shown = researcher.get(page(record, "change")).content.decode()
+
+    assert f'<div class="readonly">{said}</div>' in shown
+    assert f'<div class="readonly">{date}</div>' not in shown

@@ -221,7 +221,7 @@ def refusals():
         (
             "event",
             {"kind": "war", "title": "War", "slug": "Not A Slug", "summary": "War."},
-            "Slug: ",
+            "Short name (slug): ",
         ),
     ]
 

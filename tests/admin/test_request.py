@@ -1,4 +1,5 @@
 import pytest
+from django.urls import reverse
 
 from archive.choices import ResponseKind
 from tests import factories
@@ -55,3 +56,20 @@ def test_a_response_that_cannot_be_is_refused_on_its_row(answer, stage, values, 
     assert expected in words(response)
     assert "It answered.</textarea>" in response.content.decode()
     assert not request.responses.exists()
+
+
+def test_of_a_request_without_requester_a_response_is_not_named_yet(editor):
+    """It is named after the requester: what is missing is said once, where it is missing."""
+    event = factories.EventFactory()
+    url = reverse("admin:archive_request_add")
+    first = editor.get(url)
+    answer = {"kind": ResponseKind.STATEMENT, "summary": "It answered.", "slug": ""}
+    answer["responder"] = f"organization:{factories.OrganizationFactory().pk}"
+    typed = {"event": event.pk, "addressee": answer["responder"], "standing": "made"}
+
+    response = editor.post(
+        url, filled(first) | typed | {"summary": "It asked."} | row(first, "response", **answer)
+    )
+
+    assert words(response).count("This field is required.") == 1
+    assert "make it from" not in words(response)

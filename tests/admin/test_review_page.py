@@ -502,3 +502,12 @@ def test_pages_ask_as_many_queries_as_are_written_down(reviewer, number):
     numbers = {where: len(sql) for where, sql in asked.items()}
     expected = {where: query_counts.REVIEW[where] for where in asked}
     assert numbers == expected, "\n\n".join("\n".join(sql) for sql in asked.values())
+
+
+def test_an_article_rests_on_no_passage(reviewer):
+    article = factories.ArticleFactory(status=Status.IN_REVIEW)
+
+    content = text(reviewer.get(sheet(article)))
+
+    assert "No passage is cited for this." not in content
+    assert "“Read and cite” shows its text." in content

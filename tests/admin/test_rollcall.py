@@ -2,7 +2,8 @@ import pytest
 
 from archive import models
 from tests import factories
-from tests.admin.forms import filled, page, row
+from tests.admin.forms import cells, filled, page, row
+from tests.admin.query_counts import LIMIT
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +43,30 @@ def test_a_vote_is_added(editor):
     assert editor.post(url, data).status_code == 302
 
     assert vote.roll_call.votes.get(state=state).choice == "absent"
+
+
+def test_the_list_says_what_was_voted_on_and_by_how_many(editor):
+    known = {"symbol": "", "total_yes": 5, "total_absent": 0, "complete": True}
+    vote = factories.VoteFactory(roll_call=factories.RollCallFactory(**known))
+    factories.VoteFactory(roll_call=vote.roll_call)
+    factories.RollCallFactory(symbol="A/1", date="1933-05-09")
+
+    with_votes, without = cells(editor, vote.roll_call)
+
+    # Where it has no symbol it is called by its title, not by its address.
+    assert (with_votes["symbol_or_title"], with_votes["votes_held"]) == (
+        "On the situation",
+        "2 (complete)",
+    )
+    assert with_votes["totals"] == "5 yes, 0 absent"
+    assert (without["symbol_or_title"], without["votes_held"]) == ("A/1", "0")
+    assert without["totals"] == "—"
+
+
+def test_the_list_counts_the_votes_of_the_rows_that_it_shows(editor, django_assert_max_num_queries):
+    """Of a million votes a join would read each, before the first row."""
+    roll_call = factories.VoteFactory().roll_call
+    with django_assert_max_num_queries(LIMIT) as asked:
+        editor.get(page(roll_call, "changelist"))
+
+    assert not [one["sql"] for one in asked if 'JOIN "archive_vote"' in one["sql"]]

@@ -65,3 +65,17 @@ def test_of_what_stands_in_the_way_of_a_deletion_much_is_counted(superuser):
     response = superuser.get(page(state, "delete"))
 
     assert response.context["protected"] == ["1 membership", "22 votes"]
+
+
+def test_states_that_began_or_ended_are_listed(editor):
+    old = factories.StateFactory(existed="1922/1991")
+    factories.StateFactory()
+
+    response = editor.get(reverse("admin:archive_state_changelist"), {"existed__isempty": "0"})
+
+    assert list(response.context["cl"].result_list) == [old]
+    shown = response.content.decode()
+    assert "Began or ended" in shown
+    assert "Not in doubt" in shown
+    assert "Empty" not in shown
+    assert "Not empty" not in shown

@@ -1,6 +1,6 @@
 'use strict';
 /* What the boxes lack that select2 puts in place of selects: the names of the selects' labels,
-   and patience, so that Enter takes no result of what was typed before. */
+   their focus, and patience, so that Enter takes no result of what was typed before. */
 {
     const labelOf = (select) => {
         const cell = select.closest('td');
@@ -20,7 +20,13 @@
         }
     };
     // Both run after the admin's own scripts have made the boxes: those came first.
-    window.django?.jQuery?.(() => nameBoxes(document));
+    window.django?.jQuery?.(() => {
+        nameBoxes(document);
+        // A new record is begun in its first field; where that is a box, the select has gone.
+        if (document.activeElement.matches('select.admin-autocomplete')) {
+            document.activeElement.nextElementSibling.querySelector('.select2-selection').focus();
+        }
+    });
     document.addEventListener('formset:added', (event) => nameBoxes(event.target));
     document.addEventListener('input', (event) => {
         if (event.target.matches('.select2-search__field')) {
