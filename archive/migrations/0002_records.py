@@ -14,7 +14,7 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers, Together
 
 
 class Migration(migrations.Migration):
@@ -589,6 +589,7 @@ class Migration(migrations.Migration):
                 'default_permissions': ('view',),
             },
         ),
+        Together([
         migrations.AddField(
             model_name='membership',
             name='organization',
@@ -1698,4 +1699,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        ]),
     ]

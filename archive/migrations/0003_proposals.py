@@ -9,7 +9,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers, Together
 
 
 class Migration(migrations.Migration):
@@ -135,6 +135,7 @@ class Migration(migrations.Migration):
                 'default_permissions': ('view',),
             },
         ),
+        Together([
         migrations.AddConstraint(
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('article__isnull', False), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', False), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', False), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', False), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', False), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', False), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', False), ('vote__isnull', True)), models.Q(('article__isnull', True), ('citation__isnull', True), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', False)), models.Q(('article__isnull', True), ('citation__isnull', False), ('event__isnull', True), ('membership__isnull', True), ('participation__isnull', True), ('request__isnull', True), ('response__isnull', True), ('roll_call__isnull', True), ('vote__isnull', True)), _connector='OR'), name='archive_proposal_is_about_one_record', violation_error_code='is_about_one_record', violation_error_message='A proposal is about exactly one record.'),
@@ -231,4 +232,5 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
+        ]),
     ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / "sql"
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers
 
 
 class Migration(migrations.Migration):

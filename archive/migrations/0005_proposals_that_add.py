@@ -8,7 +8,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers, Together
 
 
 class Migration(migrations.Migration):
@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='proposal',
             name='keep_what_was_proposed',
@@ -87,4 +88,5 @@ class Migration(migrations.Migration):
             model_name='proposal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('adds', 'participation'), _negated=True), models.Q(('proposed__has_keys', ['participation', 'citation']), django.db.models.lookups.Exact(models.Func(django.db.models.fields.json.KeyTransform('participation', 'proposed'), function='jsonb_typeof'), models.Value('object')), django.db.models.lookups.Exact(models.Func(django.db.models.fields.json.KeyTransform('citation', 'proposed'), function='jsonb_typeof'), models.Value('object'))), _connector='OR'), models.Q(models.Q(('adds', 'vote'), _negated=True), models.Q(('proposed__has_keys', ['vote', 'citation']), django.db.models.lookups.Exact(models.Func(django.db.models.fields.json.KeyTransform('vote', 'proposed'), function='jsonb_typeof'), models.Value('object')), django.db.models.lookups.Exact(models.Func(django.db.models.fields.json.KeyTransform('citation', 'proposed'), function='jsonb_typeof'), models.Value('object'))), _connector='OR')), name='archive_proposal_added_part_comes_with_its_passage', violation_error_code='added_part_comes_with_its_passage', violation_error_message='What is added to something public comes with the passage that proves it.'),
         ),
+        ]),
     ]

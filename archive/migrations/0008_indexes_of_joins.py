@@ -3,6 +3,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from archive.migrations._steps import Together
+
 
 class Migration(migrations.Migration):
 
@@ -11,6 +13,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        Together([
         migrations.RemoveIndex(
             model_name='rollcall',
             name='roll_call_by_date',
@@ -43,4 +46,5 @@ class Migration(migrations.Migration):
             model_name='rollcall',
             index=models.Index(fields=['date_possible', 'slug'], include=('id', 'status'), name='roll_calls_by_date'),
         ),
+        ]),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 SQL = Path(__file__).parent.parent / 'sql'
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers, Together
 
 
 class Migration(migrations.Migration):
@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 'default_permissions': ('view',),
             },
         ),
+        Together([
         pgtrigger.migrations.RemoveTrigger(
             model_name='vote',
             name='touch_updated_at',
@@ -328,6 +329,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('source_import', 'vote'), name='archive_importedrow_vote_comes_once_in_an_import'),
         ),
         # After the tables that they name.
+        ]),
         migrations.RunSQL((SQL / 'rules.sql').read_text(), migrations.RunSQL.noop),
         ChangeTriggers(
             [

@@ -6,7 +6,7 @@ import pgtrigger.migrations
 import uuid
 from django.db import migrations, models
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers
 
 
 class Migration(migrations.Migration):

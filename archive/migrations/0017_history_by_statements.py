@@ -2,7 +2,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
-from archive.migrations._triggers import ChangeTriggers
+from archive.migrations._steps import ChangeTriggers
 
 
 class Migration(migrations.Migration):
