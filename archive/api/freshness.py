@@ -7,7 +7,7 @@ whether the reader's copy is still right (304), or the copy that this process ke
 
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -138,6 +138,7 @@ def _labelled(response: HttpResponseBase, revision: CurrentRevision, etag: str) 
     return response
 
 
+@cache
 def _code() -> str:
     """A digest of the code: after an upgrade, no answer of the old one counts as fresh."""
     digest = hashlib.blake2b(digest_size=9)
