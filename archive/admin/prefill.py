@@ -132,6 +132,7 @@ def nearby(start: int, citations: Iterable[Any]) -> dict[str, Any]:
 # --- Slugs -----------------------------------------------------------------------------------
 
 
+# The kinds of records that `slug_for` can name.
 NAMED = ("event", "request", "response", "membership")
 
 
