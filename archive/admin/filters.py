@@ -15,7 +15,7 @@ from psycopg.types.range import DateRange
 from archive.admin.lookup import LookupSelect, label_of
 from archive.choices import Status
 from archive.models import Citation
-from archive.models.base import contested_keys
+from archive.models.base import cited_keys, contested_keys
 
 # Of more choices than these, links are too many to read: one is chosen in a box.
 MANY = 25
@@ -156,14 +156,13 @@ class EvidenceFilter(admin.SimpleListFilter):
         return [("none", "No passage"), ("some", "Cited"), ("contested", "Contested")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        standing = Citation.objects.order_by().exclude(status=Status.WITHDRAWN)
+        standing = Citation.objects.exclude(status=Status.WITHDRAWN)
         target = str(Citation.target_field_of(queryset.model))
-        cited = standing.filter(**{f"{target}__isnull": False}).values(target)
         match self.value():
             case "contested":
                 return queryset.filter(pk__in=contested_keys(standing, target))
             case "some":
-                return queryset.filter(pk__in=cited)
+                return queryset.filter(pk__in=cited_keys(standing, target))
             case "none":
-                return queryset.exclude(pk__in=cited)
+                return queryset.exclude(pk__in=cited_keys(standing, target))
         return queryset

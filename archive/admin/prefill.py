@@ -133,7 +133,12 @@ def nearby(start: int, citations: Iterable[Any]) -> dict[str, Any]:
 
 
 # The kinds of records that `slug_for` can name.
-NAMED = ("event", "request", "response", "membership")
+NAMED: dict[str, Any] = {
+    "event": models.Event,
+    "request": models.Request,
+    "response": models.Response,
+    "membership": models.Membership,
+}
 
 
 def slug_for(kind: str, values: dict[str, Any]) -> str:
@@ -167,12 +172,7 @@ def _day(*dates: str | None) -> str:
 
 def _free(kind: str, slug: str) -> str:
     """The slug, or with a number where it is taken."""
-    model: Any = {
-        "event": models.Event,
-        "request": models.Request,
-        "response": models.Response,
-        "membership": models.Membership,
-    }[kind]
+    model = NAMED[kind]
     slug = slug[: model._meta.get_field("slug").max_length - 4].strip("-")
     taken = set(model.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
     numbered = (f"{slug}-{number}" for number in range(2, len(taken) + 3))

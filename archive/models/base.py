@@ -96,6 +96,11 @@ class RecordQuerySet(models.QuerySet[Any]):
         return self.none()
 
 
+def cited_keys(citations: "models.QuerySet[Any]", target: str) -> "models.QuerySet[Any]":
+    """The keys of the records that `citations` are about, where those are of one kind."""
+    return citations.order_by().filter(**{f"{target}__isnull": False}).values(target)
+
+
 def contested_keys(citations: "models.QuerySet[Any]", target: str) -> "models.QuerySet[Any]":
     """The keys of the records that one of `citations` disputes, or an import as long as it is open.
 
@@ -103,8 +108,7 @@ def contested_keys(citations: "models.QuerySet[Any]", target: str) -> "models.Qu
     """
     from archive.models import Discrepancy
 
-    disputing = citations.order_by().filter(stance=Stance.DISPUTES)
-    keys = disputing.filter(**{f"{target}__isnull": False}).values(target)
+    keys = cited_keys(citations.filter(stance=Stance.DISPUTES), target)
     if target not in Discrepancy.ABOUT:
         return keys
     return keys.union(Discrepancy.objects.differing(target), all=True)
